@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+#
+# make [all]     build/libcurlretry.so and build/curlretry
+# make test      the whole suite (see scripts/test for a machine with nothing installed)
+# make install   PREFIX=/usr/local DESTDIR=
+# SANITIZE=address,undefined or SANITIZE=thread builds into a folder of its own under build/
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+MANDIR ?= $(PREFIX)/share/man
+
+comma := ,
+BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
+warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef
+flags := -std=gnu11 -fvisibility=hidden $(warnings) $(if $(WERROR),-Werror)
+ifneq ($(SANITIZE),)
+flags += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+else
+# A sanitizer's runtime is found in the program, not in the shim.
+shim_ldflags := -Wl,-z,defs
+endif
+
+config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
+shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*.S)))
+launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
+unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(wildcard tests/clients/*.c))
+
+all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
+
+# -z nodelete: a thread may be inside us while whoever opened us closes us.
+$(BUILD)/libcurlretry.so: $(shim) $(config) shim/exports.map
+	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
+		-Wl,--version-script=shim/exports.map -Wl,-z,relro,-z,now,-z,nodelete $(shim_ldflags) \
+		-Wl,--as-needed -ldl
+
+$(BUILD)/curlretry: $(launcher) $(config)
+	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) $(LAUNCHER_LIBS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(flags) -fPIC $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# A sanitizer's own start-up looks symbols up, before instrumented code can run.
+$(addprefix $(BUILD)/obj/shim/,lookup.o entries.o image.o): flags += -fno-sanitize=all
+
+# Unit tests: pure functions, without the preload.
+$(BUILD)/tests/unit_%: tests/unit/unit_%.c $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o
+
+# Clients: what no stock program does. Each names its own libraries in a "LIBS:" comment.
+$(BUILD)/tests/%: tests/clients/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $$(sed -n 's,^.*LIBS: *\(.*\) \*/.*,\1,p' $<)
+
+tests: all $(unit) $(clients)
+
+test: tests
+	BUILD=$(abspath $(BUILD)) tests/run
+
+install: all
+	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
+	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all tests test install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "easy.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "handle.h"
+#include "process.h"
+#include "progress.h"
+
+/* INTERFACE: a progress callback goes on being called, and ends the call within a second. */
+#define PROGRESS_EVERY_MS 200
+
+/* To an absolute time, so that a signal does not shorten the wait. */
+static void sleep_until(int64_t ms)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000) * 1000000,
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
+
+/* False: the program's progress callback wants to end the call. */
+static bool wait_until(struct handle *handle, int64_t due)
+{
+	bool calls = progress_is_wanted(handle);
+	int64_t now;
+
+	while ((now = process_now()) < due) {
+		int64_t next = calls && due - now > PROGRESS_EVERY_MS ? now + PROGRESS_EVERY_MS : due;
+
+		if (calls && progress_aborts_wait(handle))
+			return false;
+		sleep_until(next);
+	}
+	return true;
+}
+
+CURLcode easy_perform(struct handle *handle)
+{
+	CURLcode code;
+
+	if (!transfer_begin(handle))
+		return handle->libcurl->easy_perform(handle->easy);
+	for (;;) {
+		transfer_attempt(handle);
+		code = handle->libcurl->easy_perform(handle->easy);
+		if (!transfer_judge(handle, &code))
+			break;
+		if (!wait_until(handle, handle->transfer.due)) {
+			code = transfer_abort(handle);
+			break;
+		}
+	}
+	transfer_end(handle, code);
+	return code;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "handle.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cookies.h"
+#include "registry.h"
+
+struct handle *handle_of(CURL *easy)
+{
+	return registry_get(easy);
+}
+
+static void set_defaults(struct options *set)
+{
+	*set = (struct options){ .write_data = stdout, .read_data = stdin, .noprogress = 1 };
+}
+
+static void handle_free(struct handle *handle)
+{
+	free(handle->set.referer);
+	cookies_forget(handle);
+	response_free(&handle->transfer.response);
+	request_disarm(&handle->transfer.request);
+	free(handle);
+}
+
+static struct handle *add(CURL *easy, const struct libcurl *libcurl)
+{
+	struct handle *handle = calloc(1, sizeof(*handle));
+	void *stale;
+
+	if (!handle)
+		return NULL;
+	handle->easy = easy;
+	handle->libcurl = libcurl;
+	set_defaults(&handle->set);
+	if (!registry_put(easy, handle, &stale)) {
+		free(handle);
+		return NULL;
+	}
+	if (stale)
+		handle_free(stale);
+	return handle;
+}
+
+void handle_add(CURL *easy, const struct libcurl *libcurl)
+{
+	add(easy, libcurl);
+}
+
+void handle_duplicate(CURL *easy, struct handle *from)
+{
+	struct handle *handle;
+
+	/* In the middle of a transfer the copy carries our callbacks, known to us or not. */
+	uninstall(from, easy);
+	handle = add(easy, from->libcurl);
+	if (!handle)
+		return;
+	handle->set = from->set;
+	handle->set.referer = from->set.referer ? strdup(from->set.referer) : NULL;
+}
+
+void handle_drop(CURL *easy)
+{
+	struct handle *handle = registry_take(easy);
+
+	if (handle)
+		handle_free(handle);
+}
+
+void handle_reset(struct handle *handle)
+{
+	bool cookies = handle->set.cookies;
+
+	free(handle->set.referer);
+	set_defaults(&handle->set);
+	/* The cookies stay, and so does what keeps them (curl_easy_reset(3)). */
+	handle->set.cookies = cookies;
+	/* libcurl has put its defaults where our callbacks stood. */
+	handle->transfer.installed = (struct installed){ 0 };
+	request_disarm(&handle->transfer.request);
+}
+
+static long as_long(curl_word value)
+{
+	return (long)(intptr_t)value;
+}
+
+static long seconds(curl_word value)
+{
+	long s = as_long(value);
+
+	return s > LONG_MAX / 1000 ? LONG_MAX : s * 1000;
+}
+
+static void copy_string(char **to, const char *from)
+{
+	free(*to);
+	*to = from ? strdup(from) : NULL;
+}
+
+/* The function pointers travel as words (POSIX dlsym's rule). */
+static void remember_callback(struct options *set, CURLoption option, curl_word value)
+{
+	switch (option) {
+	case CURLOPT_WRITEFUNCTION:
+		set->write_function = (curl_write_callback)value;
+		break;
+	case CURLOPT_HEADERFUNCTION:
+		set->header_function = (curl_write_callback)value;
+		break;
+	case CURLOPT_READFUNCTION:
+		set->read_function = (curl_read_callback)value;
+		break;
+	case CURLOPT_SEEKFUNCTION:
+		set->seek_function = (curl_seek_callback)value;
+		break;
+	case CURLOPT_IOCTLFUNCTION:
+		set->ioctl_function = (curl_ioctl_callback)value;
+		break;
+	case CURLOPT_XFERINFOFUNCTION:
+		set->xferinfo_function = (curl_xferinfo_callback)value;
+		break;
+	case CURLOPT_PROGRESSFUNCTION:
+		set->progress_function = (curl_progress_callback)value;
+		break;
+	default:
+		break;
+	}
+}
+
+static void remember_long(struct options *set, CURLoption option, curl_word value)
+{
+	switch (option) {
+	case CURLOPT_NOPROGRESS:
+		set->noprogress = as_long(value);
+		break;
+	case CURLOPT_HEADER:
+		set->header = as_long(value);
+		break;
+	case CURLOPT_FOLLOWLOCATION:
+		set->follow_location = as_long(value);
+		break;
+	case CURLOPT_AUTOREFERER:
+		set->auto_referer = as_long(value);
+		break;
+	case CURLOPT_APPEND:
+		set->ftp_append = as_long(value);
+		break;
+	case CURLOPT_CONNECTTIMEOUT:
+		set->connect_timeout_ms = seconds(value);
+		break;
+	case CURLOPT_CONNECTTIMEOUT_MS:
+		set->connect_timeout_ms = as_long(value);
+		break;
+	case CURLOPT_TIMEOUT:
+		set->timeout_ms = seconds(value);
+		break;
+	case CURLOPT_TIMEOUT_MS:
+		set->timeout_ms = as_long(value);
+		break;
+	case CURLOPT_UPLOAD:
+	case CURLOPT_PUT:
+	case CURLOPT_POST:
+		set->sends |= as_long(value) != 0;
+		break;
+	default:
+		break;
+	}
+}
+
+static void remember_pointer(struct options *set, CURLoption option, curl_word value)
+{
+	switch (option) {
+	case CURLOPT_WRITEDATA:
+		set->write_data = value;
+		break;
+	case CURLOPT_HEADERDATA:
+		set->header_data = value;
+		break;
+	case CURLOPT_READDATA:
+		set->read_data = value;
+		set->sends = true;
+		break;
+	case CURLOPT_SEEKDATA:
+		set->seek_data = value;
+		break;
+	case CURLOPT_IOCTLDATA:
+		set->ioctl_data = value;
+		break;
+	case CURLOPT_XFERINFODATA:
+		set->progress_data = value;
+		break;
+	case CURLOPT_ERRORBUFFER:
+		set->error_buffer = value;
+		break;
+	case CURLOPT_REFERER:
+		copy_string(&set->referer, value);
+		break;
+	case CURLOPT_QUOTE:
+	case CURLOPT_PREQUOTE:
+	case CURLOPT_POSTQUOTE:
+		set->commands |= value != NULL;
+		break;
+	case CURLOPT_COOKIEFILE:
+	case CURLOPT_COOKIEJAR:
+	case CURLOPT_COOKIELIST:
+	case CURLOPT_SHARE:
+		set->cookies |= value != NULL;
+		break;
+	default:
+		break;
+	}
+}
+
+static void remember(struct options *set, CURLoption option, curl_word value)
+{
+	if (option >= CURLOPTTYPE_OFF_T)
+		return;
+	if (option >= CURLOPTTYPE_FUNCTIONPOINT)
+		remember_callback(set, option, value);
+	else if (option >= CURLOPTTYPE_OBJECTPOINT)
+		remember_pointer(set, option, value);
+	else
+		remember_long(set, option, value);
+}
+
+CURLcode handle_setopt(struct handle *handle, CURLoption option, curl_word value)
+{
+	CURLcode code = CURLE_OK;
+
+	if (!installed_over(handle, option))
+		code = handle->libcurl->easy_setopt(handle->easy, option, value);
+	if (code == CURLE_OK)
+		remember(&handle->set, option, value);
+	return code;
+}

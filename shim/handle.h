@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the program has set on an easy handle, as far as a retry needs it.
+ *
+ * A struct handle is made when the program makes the easy handle and goes with
+ * it. Like the easy handle it is used by one thread at a time.
+ */
+#ifndef CURLRETRY_HANDLE_H
+#define CURLRETRY_HANDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "symbols.h"
+#include "transfer.h"
+
+/* The program's values; libcurl's defaults where it has set none. */
+struct options {
+	curl_write_callback write_function;	/* NULL: libcurl's default, fwrite */
+	void *write_data;
+	curl_write_callback header_function;
+	void *header_data;
+	curl_read_callback read_function;	/* NULL: libcurl's default, fread */
+	void *read_data;
+	curl_seek_callback seek_function;
+	void *seek_data;
+	curl_ioctl_callback ioctl_function;
+	void *ioctl_data;
+	curl_xferinfo_callback xferinfo_function;
+	curl_progress_callback progress_function;
+	void *progress_data;
+	char *error_buffer;
+	char *referer;				/* a copy; owned */
+	long noprogress;
+	long header;
+	long follow_location;
+	long auto_referer;
+	long ftp_append;
+	long connect_timeout_ms;
+	long timeout_ms;
+	bool sends;				/* has asked for a request with a body */
+	bool commands;				/* has FTP commands of its own */
+	bool cookies;				/* has a cookie engine */
+};
+
+struct handle {
+	CURL *easy;
+	const struct libcurl *libcurl;
+	struct options set;
+	struct transfer transfer;
+};
+
+/* The handle of EASY, or NULL where we did not see it created. */
+struct handle *handle_of(CURL *easy);
+
+/* Remembers EASY, new from LIBCURL; without memory it is simply not known. */
+void handle_add(CURL *easy, const struct libcurl *libcurl);
+
+/* EASY is a duplicate of FROM, which may be in the middle of a transfer. */
+void handle_duplicate(CURL *easy, struct handle *from);
+
+/* Forgets EASY; to be called before libcurl frees it, since its address may be used again at once. */
+void handle_drop(CURL *easy);
+
+/* What curl_easy_reset does to the options. */
+void handle_reset(struct handle *handle);
+
+/* curl_easy_setopt: remembers, and passes on what is not held back by a transfer under way. */
+CURLcode handle_setopt(struct handle *handle, CURLoption option, curl_word value);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The functions that stand in front of libcurl's. libcurl calls some of them
+ * itself, for handles of its own: those are not known, and pass through.
+ */
+#include <stdarg.h>
+
+#include "easy.h"
+#include "handle.h"
+#include "interpose.h"
+#include "symbols.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* For calls on a handle that was not seen created. */
+static const struct libcurl *behind(const void *caller)
+{
+	bool internal;
+
+	return libcurl_of_caller(caller, &internal);
+}
+
+static CURL *easy_init(const struct libcurl *libcurl)
+{
+	CURL *easy = libcurl ? libcurl->easy_init() : NULL;
+
+	if (easy)
+		handle_add(easy, libcurl);
+	return easy;
+}
+
+EXPORT CURL *curl_easy_init(void)
+{
+	bool internal;
+	const struct libcurl *libcurl = libcurl_of_caller(__builtin_return_address(0), &internal);
+
+	return internal ? libcurl->easy_init() : easy_init(libcurl);
+}
+
+/* One function for each index, since the index is all they are told. */
+#define EASY_INIT_OF(index)                                                                        \
+	static CURL *easy_init_##index(void)                                                       \
+	{                                                                                          \
+		return easy_init(libcurl_by_index(index));                                         \
+	}
+
+EASY_INIT_OF(0)
+EASY_INIT_OF(1)
+EASY_INIT_OF(2)
+EASY_INIT_OF(3)
+EASY_INIT_OF(4)
+EASY_INIT_OF(5)
+EASY_INIT_OF(6)
+EASY_INIT_OF(7)
+
+void *const interpose_easy_init[LIBCURLS_MAX] = {
+	(void *)easy_init_0, (void *)easy_init_1, (void *)easy_init_2, (void *)easy_init_3,
+	(void *)easy_init_4, (void *)easy_init_5, (void *)easy_init_6, (void *)easy_init_7,
+};
+
+EXPORT CURL *curl_easy_duphandle(CURL *easy)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl;
+	CURL *copy;
+
+	if (!handle) {
+		libcurl = behind(__builtin_return_address(0));
+		return libcurl ? libcurl->easy_duphandle(easy) : NULL;
+	}
+	copy = handle->libcurl->easy_duphandle(easy);
+	if (copy)
+		handle_duplicate(copy, handle);
+	return copy;
+}
+
+EXPORT void curl_easy_reset(CURL *easy)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl =
+		handle ? handle->libcurl : behind(__builtin_return_address(0));
+
+	if (libcurl)
+		libcurl->easy_reset(easy);
+	if (handle)
+		handle_reset(handle);
+}
+
+EXPORT void curl_easy_cleanup(CURL *easy)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl =
+		handle ? handle->libcurl : behind(__builtin_return_address(0));
+
+	if (handle)
+		handle_drop(easy);
+	if (libcurl)
+		libcurl->easy_cleanup(easy);
+}
+
+EXPORT CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl;
+	curl_word value;
+	va_list arguments;
+
+	va_start(arguments, option);
+	value = va_arg(arguments, curl_word);
+	va_end(arguments);
+	if (handle)
+		return handle_setopt(handle, option, value);
+	libcurl = behind(__builtin_return_address(0));
+	return libcurl ? libcurl->easy_setopt(easy, option, value) : CURLE_FAILED_INIT;
+}
+
+EXPORT CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl;
+	va_list arguments;
+	void *out;
+
+	va_start(arguments, info);
+	out = va_arg(arguments, void *);
+	va_end(arguments);
+	if (handle && response_getinfo(&handle->transfer.response, info, out))
+		return CURLE_OK;
+	libcurl = handle ? handle->libcurl : behind(__builtin_return_address(0));
+	return libcurl ? libcurl->easy_getinfo(easy, info, out) : CURLE_FAILED_INIT;
+}
+
+EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl =
+		handle ? handle->libcurl : behind(__builtin_return_address(0));
+
+	if (handle)
+		handle->transfer.paused = bitmask != CURLPAUSE_CONT;
+	return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
+}
+
+EXPORT CURLcode curl_easy_perform(CURL *easy)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl;
+
+	if (handle)
+		return easy_perform(handle);
+	libcurl = behind(__builtin_return_address(0));
+	return libcurl ? libcurl->easy_perform(easy) : CURLE_FAILED_INIT;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events to the log. A line is one write(2) of at most 2,048 bytes, newline
+ * included. No descriptor is kept between lines: a program that closes what it
+ * does not know would otherwise find our line in a file of its own.
+ *
+ * Thread-safe, without locks; errno is preserved. Nothing is allocated, and
+ * nothing asks the locale or the time zone.
+ *
+ * log_format.c makes the lines and is pure; log.c writes them.
+ */
+#ifndef CURLRETRY_LOG_H
+#define CURLRETRY_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "../config/policy.h"
+#include "../config/verdict.h"
+
+#define LOG_LINE_MAX 2048
+#define LOG_TAG_MAX 256
+
+enum log_kind {
+	LOG_RETRY,
+	LOG_RESUME,
+	LOG_RECOVERED,
+	LOG_GAVE_UP,
+	LOG_NOT_RETRIED,
+	LOG_TRANSFER,
+	LOG_BAD_POLICY,
+};
+
+/* Zero, NULL and WHY_NONE stand for "no value" unless said otherwise. */
+struct log_event {
+	enum log_kind kind;
+	uint64_t transfer;
+	int attempt;
+	int attempts;
+	const char *method;
+	const char *url;		/* as libcurl has it; stripped and escaped here */
+	int status;
+	int curlcode;
+	enum why why;
+	const char *problem;		/* LOG_BAD_POLICY only: struct policy_problem's text; JSON's "why" */
+	int64_t delay_ms;		/* -1: no value, here and below */
+	int64_t retry_after_ms;
+	int64_t elapsed_ms;
+	int64_t bytes_kept;
+};
+
+/* What a line says beside its event. */
+struct log_origin {
+	int pid;
+	const char *program;		/* base name of the executable */
+	struct timespec now;		/* wall clock */
+};
+
+/*
+ * To be called at the first libcurl call of the process, before any
+ * descriptor is opened on its behalf: remembers what standard error is, so
+ * that a descriptor 2 which is something else later is left alone. Before it,
+ * nothing goes to standard error. Threads may call it at the same time.
+ */
+void log_init(void);
+
+/* Writes EVENT where the policy wants it, if its level asks for it. */
+void log_event(const struct policy *policy, const struct log_event *event);
+
+/* The line without its end; pure. Returns its length, below LOG_LINE_MAX. */
+size_t log_text(char line[LOG_LINE_MAX], const struct log_event *event);
+size_t log_json(char line[LOG_LINE_MAX], const struct log_event *event,
+		const struct log_origin *origin);
+
+/* What syslogd wants before a line: "<12>Nov  4 09:05:01 program[1234]: ". */
+size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *origin);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* Events as lines of text and JSON; pure, and free of the locale: no floating point is printed. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../config/errors.h"
+#include "../config/line.h"
+#include "log.h"
+
+/* Room for a URL, escaped; what else a line holds is shorter than the rest. */
+#define URL_MAX 1400
+#define HTTP_RETURNED_ERROR 22
+
+static const char *const kinds[] = {
+	[LOG_RETRY] = "retry",	       [LOG_RESUME] = "resume",
+	[LOG_RECOVERED] = "recovered", [LOG_GAVE_UP] = "gave_up",
+	[LOG_NOT_RETRIED] = "not_retried", [LOG_TRANSFER] = "transfer",
+	[LOG_BAD_POLICY] = "bad_policy",
+};
+
+/* The length of the UTF-8 sequence at TEXT (RFC 3629 §4), 0 where there is none. */
+static size_t utf8_length(const unsigned char *text, size_t left)
+{
+	size_t length = text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 :
+			text[0] < 0xf5 ? 4 : 0;
+
+	if (text[0] < 0x80)
+		return 1;
+	if (!length || length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	/* Overlong forms, surrogates, beyond U+10FFFF, and the C1 controls. */
+	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
+	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f) ||
+	    (text[0] == 0xc2 && text[1] < 0xa0))
+		return 0;
+	return length;
+}
+
+/* Adds TEXT up to MOST bytes of output, then "..."; control bytes and broken UTF-8 escaped by FORMAT. */
+static void add_escaped(struct line *line, const char *text, size_t length, size_t most,
+			const char *format, const char *special)
+{
+	size_t stop = line->length + most;
+
+	for (size_t i = 0; i < length;) {
+		const unsigned char *at = (const unsigned char *)text + i;
+		size_t n = utf8_length(at, length - i);
+		bool plain = n && *at >= 0x20 && *at != 0x7f;
+
+		if (line->length + 8 > stop) {
+			line_add(line, "...");
+			return;
+		}
+		if (!plain)
+			line_add(line, format, *at);
+		else
+			line_add(line, "%s%.*s", strchr(special, *at) ? "\\" : "", (int)n, (const char *)at);
+		i += plain ? n : 1;
+	}
+}
+
+struct part {
+	const char *text;
+	size_t length;
+};
+
+/*
+ * Scheme, authority without user info, path: neither query nor fragment. The
+ * user info ends at the authority's last '@', as libcurl reads it.
+ */
+static void split_url(const char *url, struct part parts[2])
+{
+	size_t length = strcspn(url, "?#");
+	const char *separator = strstr(url, "://");
+	const char *authority = separator && separator < url + length ? separator + 3 : url;
+	size_t authority_length = strcspn(authority, "/\\?#");
+	const char *at = memrchr(authority, '@', authority_length);
+	const char *rest = at ? at + 1 : authority;
+
+	parts[0] = (struct part){ url, (size_t)(authority - url) };
+	parts[1] = (struct part){ rest, length - (size_t)(rest - url) };
+}
+
+static void add_url(struct line *line, const char *url, const char *format, const char *special)
+{
+	struct part parts[2];
+	size_t before = line->length;
+
+	split_url(url, parts);
+	add_escaped(line, parts[0].text, parts[0].length, URL_MAX, format, special);
+	add_escaped(line, parts[1].text, parts[1].length, URL_MAX - (line->length - before), format,
+		    special);
+}
+
+/* "0.74 s", rounded to the nearest. */
+static void add_seconds(struct line *line, int64_t ms)
+{
+	int64_t hundredths = (ms + 5) / 10;
+
+	line_add(line, "%lld.%02d s", (long long)(hundredths / 100), (int)(hundredths % 100));
+}
+
+/* The status where it decided (verdict.c), else the error. */
+static void add_cause(struct line *line, const struct log_event *event)
+{
+	bool by_status = !event->curlcode || event->curlcode == HTTP_RETURNED_ERROR ||
+			 event->status >= 400;
+
+	if (by_status && event->status)
+		line_add(line, "%d", event->status);
+	else
+		line_add(line, "%s", event->curlcode ? error_name(event->curlcode) : "no status");
+}
+
+static void add_reason(struct line *line, const struct log_event *event)
+{
+	switch (event->why) {
+	case WHY_HOST:
+		line_add(line, "the host is excluded by CURLRETRY_HOSTS");
+		break;
+	case WHY_METHOD:
+		line_add(line, "%.32s is not idempotent (see CURLRETRY_METHODS)", event->method);
+		break;
+	case WHY_BODY:
+		line_add(line, "the request body cannot be sent again");
+		break;
+	case WHY_DELIVERED:
+		line_add(line, "part of the response had reached the program");
+		break;
+	case WHY_ATTEMPTS:
+		line_add(line, "CURLRETRY_ATTEMPTS is %d", event->attempts);
+		break;
+	case WHY_RETRY_AFTER:
+		line_add(line, "the server asks for a wait of ");
+		add_seconds(line, event->retry_after_ms);
+		line_add(line, " (see CURLRETRY_MAX_RETRY_AFTER)");
+		break;
+	case WHY_DEADLINE:
+		line_add(line, "the next attempt would start after CURLRETRY_MAX_TIME");
+		break;
+	case WHY_OBSERVE:
+		line_add(line, "only observed, else again in ");
+		add_seconds(line, event->delay_ms);
+		line_add(line, " (see CURLRETRY_MODE)");
+		break;
+	case WHY_PERMANENT:
+	case WHY_ABORTED:
+	case WHY_NONE:
+		break;
+	}
+}
+
+static void add_gave_up(struct line *line, const struct log_event *event)
+{
+	line_add(line, "gave up after %d attempt%s in ", event->attempt,
+		 event->attempt == 1 ? "" : "s");
+	add_seconds(line, event->elapsed_ms);
+	line_add(line, ": ");
+	if (event->why == WHY_ABORTED) {
+		line_add(line, "aborted by the program");
+		return;
+	}
+	add_cause(line, event);
+	if (event->why == WHY_RETRY_AFTER || event->why == WHY_DEADLINE) {
+		line_add(line, "; ");
+		add_reason(line, event);
+	}
+}
+
+static void add_outcome(struct line *line, const struct log_event *event)
+{
+	switch (event->kind) {
+	case LOG_RETRY:
+	case LOG_RESUME:
+		add_cause(line, event);
+		line_add(line, "; attempt %d of %d failed, ", event->attempt, event->attempts);
+		if (event->kind == LOG_RESUME)
+			line_add(line, "going on from byte %lld in ", (long long)event->bytes_kept);
+		else
+			line_add(line, "next in ");
+		add_seconds(line, event->delay_ms);
+		break;
+	case LOG_RECOVERED:
+		line_add(line, "recovered on attempt %d after ", event->attempt);
+		add_seconds(line, event->elapsed_ms);
+		break;
+	case LOG_GAVE_UP:
+		add_gave_up(line, event);
+		break;
+	case LOG_NOT_RETRIED:
+		add_cause(line, event);
+		line_add(line, "; not retried: ");
+		add_reason(line, event);
+		break;
+	case LOG_TRANSFER:
+		add_cause(line, event);
+		line_add(line, " in ");
+		add_seconds(line, event->elapsed_ms);
+		break;
+	case LOG_BAD_POLICY:
+		break;
+	}
+}
+
+size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
+{
+	struct line line = line_begin(buffer, LOG_LINE_MAX - 1);
+
+	line_add(&line, "curlretry: ");
+	if (event->kind == LOG_BAD_POLICY) {
+		line_add(&line, "%s; running without retries", event->problem);
+		return line.length;
+	}
+	add_escaped(&line, event->method, strlen(event->method), 40, "\\x%02x", "");
+	line_add(&line, " ");
+	add_url(&line, event->url, "\\x%02x", "");
+	line_add(&line, ": ");
+	add_outcome(&line, event);
+	return line.length;
+}
+
+static void add_key(struct line *line, const char *key)
+{
+	line_add(line, "%s\"%s\":", line->length > 1 ? "," : "", key);
+}
+
+static void add_number(struct line *line, const char *key, int64_t value)
+{
+	add_key(line, key);
+	line_add(line, "%lld", (long long)value);
+}
+
+static void add_string(struct line *line, const char *key, const char *value, size_t most)
+{
+	add_key(line, key);
+	line_add(line, "\"");
+	add_escaped(line, value, strlen(value), most, "\\u%04x", "\"\\");
+	line_add(line, "\"");
+}
+
+struct moment {
+	int year, month, day, hour, minute, second;
+};
+
+static bool is_leap(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* Not gmtime_r: it takes a lock, which a forked child may find held for good. */
+static struct moment utc_of(time_t seconds)
+{
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int days = seconds < 0 ? 0 : (int)(seconds / 86400);
+	int rest = seconds < 0 ? 0 : (int)(seconds % 86400);
+	struct moment at = { 1970, 1, 1, rest / 3600, rest / 60 % 60, rest % 60 };
+
+	for (; days >= 365 + is_leap(at.year); at.year++)
+		days -= 365 + is_leap(at.year);
+	for (;; at.month++) {
+		int length = lengths[at.month - 1] + (at.month == 2 && is_leap(at.year));
+
+		if (days < length)
+			break;
+		days -= length;
+	}
+	at.day += days;
+	return at;
+}
+
+static void add_time(struct line *line, const struct timespec *now)
+{
+	struct moment at = utc_of(now->tv_sec);
+
+	line_add(line, "\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", at.year, at.month, at.day,
+		 at.hour, at.minute, at.second, (int)(now->tv_nsec / 1000000));
+}
+
+size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *origin)
+{
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct moment at = utc_of(origin->now.tv_sec);
+	struct line line = line_begin(tag, LOG_TAG_MAX);
+
+	line_add(&line, "<%d>%s %2d %02d:%02d:%02d ", priority, months[at.month - 1], at.day,
+		 at.hour, at.minute, at.second);
+	add_escaped(&line, origin->program, strlen(origin->program), 100, "\\x%02x", "");
+	line_add(&line, "[%d]: ", origin->pid);
+	return line.length;
+}
+
+/* What only an event about a transfer has. */
+static void add_transfer(struct line *line, const struct log_event *event)
+{
+	add_number(line, "transfer", (int64_t)event->transfer);
+	add_number(line, "attempt", event->attempt);
+	add_number(line, "attempts", event->attempts);
+	add_string(line, "method", event->method, 40);
+	add_key(line, "url");
+	line_add(line, "\"");
+	add_url(line, event->url, "\\u%04x", "\"\\");
+	line_add(line, "\"");
+	if (event->status)
+		add_number(line, "status", event->status);
+	if (event->curlcode)
+		add_string(line, "error", error_name(event->curlcode), 60);
+}
+
+size_t log_json(char buffer[LOG_LINE_MAX], const struct log_event *event,
+		const struct log_origin *origin)
+{
+	struct line line = line_begin(buffer, LOG_LINE_MAX - 1);
+	const char *why = event->kind == LOG_BAD_POLICY ? event->problem : verdict_why_name(event->why);
+
+	line_add(&line, "{");
+	add_time(&line, &origin->now);
+	add_number(&line, "pid", origin->pid);
+	add_string(&line, "program", origin->program, 120);
+	add_string(&line, "event", kinds[event->kind], 20);
+	if (event->kind != LOG_BAD_POLICY)
+		add_transfer(&line, event);
+	if (why)
+		add_string(&line, "why", why, URL_MAX);
+	if (event->delay_ms >= 0)
+		add_number(&line, "delay_ms", event->delay_ms);
+	if (event->retry_after_ms >= 0)
+		add_number(&line, "retry_after_ms", event->retry_after_ms);
+	if (event->elapsed_ms >= 0)
+		add_number(&line, "elapsed_ms", event->elapsed_ms);
+	if (event->bytes_kept >= 0)
+		add_number(&line, "bytes_kept", event->bytes_kept);
+	line_add(&line, "}");
+	return line.length;
+}

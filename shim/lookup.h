@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Callers that the dynamic linker does not bind to us: those that look symbols
+ * up themselves (dlsym), and plugins opened with RTLD_DEEPBIND.
+ *
+ * dlsym and dlvsym answer with our function where the real one finds one of
+ * libcurl's that we stand in front of. All other look-ups, and every RTLD_NEXT,
+ * are a tail jump to the real function, which looks at its return address;
+ * lookup_<machine>.S holds those jumps, since C promises none.
+ *
+ * dlopen must be a tail jump too: it notes RTLD_DEEPBIND, and the next dlsym,
+ * which whoever opens a plugin needs for its entry point, finds the note and
+ * points the new objects' slots at us.
+ */
+#ifndef CURLRETRY_LOOKUP_H
+#define CURLRETRY_LOOKUP_H
+
+#include <stdbool.h>
+
+/* What the assembly gets back in two registers. */
+struct looked_up {
+	void *value;
+	unsigned long final;	/* 0: jump to the real function */
+};
+
+/* The real functions, found at the first look-up; read by the assembly. */
+extern void *(*lookup_real_dlsym)(void *, const char *);
+extern void *(*lookup_real_dlvsym)(void *, const char *, const char *);
+extern void *(*lookup_real_dlopen)(const char *, int);
+
+/* Not 0: objects may have been opened with RTLD_DEEPBIND and not been seen yet; read by the assembly. */
+extern unsigned lookup_pending;
+
+/* For the assembly: names that may be ours, or anything while lookup_pending. VERSION is NULL for dlsym. */
+struct looked_up lookup_dlsym(void *handle, const char *name, const char *version,
+			      const void *caller);
+
+/* For the assembly: an object is about to be opened with RTLD_DEEPBIND. */
+void lookup_note_deepbind(void);
+
+/* For the assembly and for symbols.c: finds the real functions. */
+void lookup_init(void);
+
+#endif

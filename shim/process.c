@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "process.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+extern char **environ;
+
+/* Stands for "inert" once that is known; no policy is in force. */
+static const struct policy inert = { .mode = MODE_OFF };
+
+/* Written once, by the first thread to have loaded it. */
+static _Atomic(const struct policy *) active;
+
+static atomic_uint_least64_t transfers;
+
+static bool program_is_meant(const struct policy *policy)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	const char *base;
+
+	if (length < 0)
+		return policy_program_matches(policy, program_invocation_short_name);
+	path[length] = '\0';
+	base = strrchr(path, '/');
+	return policy_program_matches(policy, base ? base + 1 : path);
+}
+
+static void report(const struct policy *policy, const struct policy_problem *problem)
+{
+	struct log_event event = {
+		.kind = LOG_BAD_POLICY,
+		.problem = problem->text,
+		.delay_ms = -1,
+		.retry_after_ms = -1,
+		.elapsed_ms = -1,
+		.bytes_kept = -1,
+	};
+
+	log_event(policy, &event);
+}
+
+/* Publishes POLICY unless another thread was first; tells whether it did. */
+static bool publish(const struct policy *policy)
+{
+	const struct policy *none = NULL;
+
+	return atomic_compare_exchange_strong_explicit(&active, &none, policy,
+						       memory_order_acq_rel,
+						       memory_order_acquire);
+}
+
+static void load(void)
+{
+	struct policy_problem problem;
+	struct policy *policy;
+
+	if (getauxval(AT_SECURE) || !(policy = malloc(sizeof(*policy)))) {
+		publish(&inert);
+		return;
+	}
+	log_init();
+	policy_init(policy);
+	if (!policy_load(policy, POLICY_FILE, environ, &problem)) {
+		if (publish(&inert))
+			report(policy, &problem);
+		free(policy);
+		return;
+	}
+	if (policy->mode == MODE_OFF || !program_is_meant(policy)) {
+		publish(&inert);
+		free(policy);
+		return;
+	}
+	if (!publish(policy))
+		free(policy);
+}
+
+const struct policy *process_policy(void)
+{
+	const struct policy *policy = atomic_load_explicit(&active, memory_order_acquire);
+
+	if (!policy) {
+		int saved = errno;
+
+		load();
+		errno = saved;
+		policy = atomic_load_explicit(&active, memory_order_acquire);
+	}
+	return policy == &inert ? NULL : policy;
+}
+
+int64_t process_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+uint64_t process_next_transfer(void)
+{
+	return atomic_fetch_add_explicit(&transfers, 1, memory_order_relaxed) + 1;
+}
+
+/* The output function of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+static uint64_t mix(uint64_t x)
+{
+	x += UINT64_C(0x9E3779B97F4A7C15);
+	x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return x ^ (x >> 31);
+}
+
+uint64_t process_random(const struct policy *policy, uint64_t transfer, int attempt)
+{
+	struct timespec now;
+	uint64_t bits;
+
+	if (policy->seeded)
+		return mix(mix(policy->seed ^ mix(transfer)) + (uint64_t)attempt);
+	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) == sizeof(bits))
+		return bits;
+	/* A sandbox may forbid the call: the clock and the process still differ from the parent's. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return mix((uint64_t)now.tv_nsec ^ ((uint64_t)getpid() << 32) ^ mix(transfer));
+}

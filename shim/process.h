@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is one for the whole process: the policy, the clock, the random
+ * numbers. Thread-safe, lock-free, usable in a forked child.
+ */
+#ifndef CURLRETRY_PROCESS_H
+#define CURLRETRY_PROCESS_H
+
+#include <stdint.h>
+
+#include "../config/policy.h"
+
+/*
+ * The policy in force, or NULL where the shim is inert: switched off, a bad
+ * setting (said once in the log), a program that is not meant, or a privileged
+ * process. Read at the first call and kept; never freed.
+ */
+const struct policy *process_policy(void);
+
+/* Monotonic, in ms. */
+int64_t process_now(void);
+
+/* Counts transfers up from 1. */
+uint64_t process_next_transfer(void);
+
+/*
+ * 64 bits from the kernel, so that a forked child does not repeat its parent's;
+ * with CURLRETRY_SEED, a function of the seed, the transfer and the attempt, so
+ * that threads do not disturb one another's.
+ */
+uint64_t process_random(const struct policy *policy, uint64_t transfer, int attempt);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "progress.h"
+
+#include "handle.h"
+#include "process.h"
+
+bool progress_is_wanted(const struct handle *handle)
+{
+	const struct options *set = &handle->set;
+
+	return !set->noprogress && (set->xferinfo_function || set->progress_function);
+}
+
+bool progress_is_needed(const struct handle *handle)
+{
+	const struct policy *policy = handle->transfer.policy;
+
+	return progress_is_wanted(handle) || policy->stall_timeout_ms || policy->max_time_ms;
+}
+
+static int call_program(const struct handle *handle, curl_off_t down_total, curl_off_t down,
+			curl_off_t up_total, curl_off_t up)
+{
+	const struct options *set = &handle->set;
+
+	/* Where the program has none, libcurl's own meter goes on if it is on. */
+	if (!progress_is_wanted(handle))
+		return set->noprogress ? 0 : CURL_PROGRESSFUNC_CONTINUE;
+	if (set->xferinfo_function)
+		return set->xferinfo_function(set->progress_data, down_total, down, up_total, up);
+	return set->progress_function(set->progress_data, (double)down_total, (double)down,
+				      (double)up_total, (double)up);
+}
+
+/* Neither a byte nor a header line has come or gone for longer than the policy allows. */
+static bool is_stalled(struct transfer *transfer, curl_off_t bytes)
+{
+	int64_t allowed = transfer->policy->stall_timeout_ms;
+
+	if (!allowed)
+		return false;
+	if (bytes != transfer->moved_bytes || transfer->paused) {
+		transfer->moved_bytes = bytes;
+		transfer->moved = process_now();
+		return false;
+	}
+	return process_now() - transfer->moved >= allowed;
+}
+
+int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		      curl_off_t up)
+{
+	struct handle *handle = user;
+	struct transfer *transfer = &handle->transfer;
+	int result;
+
+	if (transfer->response.phase == PHASE_DOOMED) {
+		/* With a limit on time, what is left of a doomed body must not hold up its retry. */
+		transfer->late = transfer->policy->max_time_ms && process_now() >= transfer->due;
+		down_total = 0;
+		down = 0;
+	}
+	result = call_program(handle, down_total, down, up_total, up);
+	if (result && result != CURL_PROGRESSFUNC_CONTINUE)
+		return result;
+	transfer->stalled = is_stalled(transfer, down + up);
+	if (transfer->stalled || transfer->late)
+		return 1;
+	return result;
+}
+
+bool progress_aborts_wait(struct handle *handle)
+{
+	int result = call_program(handle, 0, 0, 0, 0);
+
+	return result && result != CURL_PROGRESSFUNC_CONTINUE;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rewinding and replaying request bodies that a read callback gives.
+ *
+ * For the next attempt the body is taken from the first of these that works:
+ * the program's seek or ioctl callback, a seek in the FILE that the default
+ * fread reads, what was kept of it (up to CURLRETRY_UPLOAD_BUFFER bytes).
+ * Bodies that libcurl holds itself (POSTFIELDS) never come here.
+ */
+#ifndef CURLRETRY_REQUEST_H
+#define CURLRETRY_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "symbols.h"
+
+struct handle;
+
+struct request {
+	bool armed;		/* our read and seek callbacks are installed */
+	bool touched;		/* the body has been read in this attempt */
+	bool rewound;		/* for the next attempt: this one gets no more of it */
+	bool cut;		/* which is how we aborted it */
+	bool ended;		/* the program has said so; it is not asked again */
+	bool overflowed;	/* more was read than may be kept */
+	curl_off_t file_start;	/* of the default fread's FILE; -1: not to be sought in */
+	char *kept;		/* the body from its first byte */
+	size_t used;
+	size_t size;
+	size_t replayed;	/* how far the kept bytes have been read again */
+};
+
+/* At the start of a transfer: installs our callbacks around the program's, if it may send a body from one. */
+void request_arm(struct handle *handle);
+
+/* A new attempt. */
+void request_begin(struct request *request);
+
+/* Makes the body ready to be sent once more. False: it is lost. */
+bool request_rewind(struct handle *handle);
+
+/* At the end of a transfer. */
+void request_disarm(struct request *request);
+
+/* Puts the program's own values back on EASY, the handle itself or a copy of it. */
+void request_uninstall(struct handle *handle, CURL *easy);
+
+#endif

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: MIT */
+#include "response.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "../config/parse.h"
+#include "handle.h"
+#include "transfer.h"
+
+/* A doomed body is drained so far, to keep the connection. */
+#define DRAIN_MAX (64 * 1024)
+/* More headers than this are handed over unjudged: no retry is worth the memory. */
+#define HELD_MAX (1024 * 1024)
+/* A buffer up to this size stays with the handle for its next transfer. */
+#define HELD_KEPT (16 * 1024)
+
+enum record_kind {
+	RECORD_BLOCK,	/* a header block begins: a struct hop, its values filled in at the block's end */
+	RECORD_HEADER,	/* a header line */
+	RECORD_BODY,	/* what came to the write callback: with CURLOPT_HEADER, a header line */
+	RECORD_URL,	/* a hop's effective URL */
+};
+
+/* Followed by its bytes, and padding up to its own alignment. */
+struct record {
+	size_t length;
+	enum record_kind kind;
+};
+
+enum handed { HANDED_ALL, HANDED_PAUSE, HANDED_REFUSED };
+
+static size_t padded(size_t length)
+{
+	return (length + _Alignof(struct record) - 1) & ~(_Alignof(struct record) - 1);
+}
+
+_Static_assert(_Alignof(struct hop) <= _Alignof(struct record), "a record's bytes are aligned");
+
+#define RECORD_HEAD sizeof(struct record)
+
+static bool grow(struct response *response, size_t more)
+{
+	size_t size = response->size ? response->size : 2048;
+	char *held;
+
+	if (more > HELD_MAX || response->used + more > HELD_MAX)
+		return false;
+	while (size < response->used + more)
+		size *= 2;
+	held = realloc(response->held, size);
+	if (!held)
+		return false;
+	response->held = held;
+	response->size = size;
+	return true;
+}
+
+static struct record *record_at(const struct response *response, size_t offset)
+{
+	return (struct record *)(response->held + offset);
+}
+
+static char *bytes_of(struct record *record)
+{
+	return (char *)record + RECORD_HEAD;
+}
+
+/* Returns the new record's offset, or SIZE_MAX without memory. */
+static size_t hold(struct response *response, enum record_kind kind, const void *data,
+		   size_t length)
+{
+	size_t offset = response->used;
+	struct record *record;
+
+	if (response->size - response->used < RECORD_HEAD + padded(length) &&
+	    !grow(response, RECORD_HEAD + padded(length)))
+		return SIZE_MAX;
+	record = record_at(response, offset);
+	record->kind = kind;
+	record->length = length;
+	memcpy(bytes_of(record), data, length);
+	response->used += RECORD_HEAD + padded(length);
+	return offset;
+}
+
+static void drop_held(struct response *response)
+{
+	response->used = 0;
+	response->replayed = 0;
+	response->repeated = 0;
+	if (response->size > HELD_KEPT)
+		response_free(response);
+}
+
+void response_free(struct response *response)
+{
+	free(response->held);
+	response->held = NULL;
+	response->size = 0;
+	response->used = 0;
+}
+
+void response_begin(struct response *response)
+{
+	char *held = response->held;
+	size_t size = response->size;
+
+	*response = (struct response){ .held = held, .size = size, .retry_after = -1 };
+}
+
+/* libcurl's own rule for where a header line goes (CURLOPT_HEADERDATA). */
+static size_t deliver_header(struct handle *handle, char *data, size_t length)
+{
+	const struct options *set = &handle->set;
+	curl_write_callback function = set->header_function;
+
+	if (!function && set->header_data)
+		function = set->write_function ? set->write_function : (curl_write_callback)fwrite;
+	if (!function)
+		return length;
+	handle->transfer.response.delivered = true;
+	return function(data, 1, length, set->header_data);
+}
+
+static size_t deliver_body(struct handle *handle, char *data, size_t length)
+{
+	const struct options *set = &handle->set;
+
+	handle->transfer.response.delivered = true;
+	if (!set->write_function)
+		return fwrite(data, 1, length, set->write_data);
+	return set->write_function(data, 1, length, set->write_data);
+}
+
+static size_t deliver_record(struct handle *handle, struct record *record)
+{
+	struct response *response = &handle->transfer.response;
+
+	switch (record->kind) {
+	case RECORD_HEADER:
+		return deliver_header(handle, bytes_of(record), record->length);
+	case RECORD_BODY:
+		return deliver_body(handle, bytes_of(record), record->length);
+	case RECORD_BLOCK:
+		response->block = (size_t)((char *)record - response->held);
+		break;
+	case RECORD_URL:
+		break;
+	}
+	return record->length;
+}
+
+/* NULL for the last block, and where lines have come in no block (FTP). */
+static const struct hop *hop_of_block(struct response *response)
+{
+	struct hop *hop;
+
+	if (response->block == SIZE_MAX)
+		return NULL;
+	hop = (struct hop *)bytes_of(record_at(response, response->block));
+	return hop->url ? hop : NULL;
+}
+
+/* Hands over what is held, from where the last try was paused. */
+static enum handed replay(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+
+	while (response->replayed < response->used) {
+		struct record *record = record_at(response, response->replayed);
+		size_t taken;
+
+		response->hop = hop_of_block(response);
+		taken = deliver_record(handle, record);
+		response->hop = NULL;
+		if (taken == CURL_WRITEFUNC_PAUSE)
+			return HANDED_PAUSE;
+		if (taken != record->length)
+			return HANDED_REFUSED;
+		response->replayed += RECORD_HEAD + padded(record->length);
+	}
+	drop_held(response);
+	return HANDED_ALL;
+}
+
+/* From here on all goes straight to the program. */
+static enum handed pass(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+
+	response->phase = PHASE_PASS;
+	response->block = SIZE_MAX;
+	return replay(handle);
+}
+
+static void doom(struct response *response)
+{
+	response->phase = PHASE_DOOMED;
+	drop_held(response);
+}
+
+static enum handed decide(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+
+	if (transfer_dooms(handle, response->status)) {
+		doom(response);
+		return HANDED_ALL;
+	}
+	return pass(handle);
+}
+
+/* What a callback returns after PASS or DECIDE: the line or chunk of LENGTH bytes is held already. */
+static size_t answer(struct response *response, enum handed handed, size_t length)
+{
+	switch (handed) {
+	case HANDED_PAUSE:
+		response->repeated = length;
+		return CURL_WRITEFUNC_PAUSE;
+	case HANDED_REFUSED:
+		return 0;
+	case HANDED_ALL:
+		break;
+	}
+	return length;
+}
+
+static bool field(const char *line, size_t length, const char *name, const char **value,
+		  size_t *value_length)
+{
+	size_t n = strlen(name);
+
+	if (length <= n || line[n] != ':' || strncasecmp(line, name, n))
+		return false;
+	*value = line + n + 1;
+	*value_length = length - n - 1;
+	return true;
+}
+
+static bool contains(const char *text, size_t length, const char *word)
+{
+	return memmem(text, length, word, strlen(word)) != NULL;
+}
+
+static void note_field(struct response *response, const char *line, size_t length)
+{
+	const char *value;
+	size_t n;
+
+	/* Most lines are none of these: look at the first letter only. */
+	switch (line[0] | 0x20) {
+	case 'l':
+		if (field(line, length, "Location", &value, &n))
+			response->location = true;
+		break;
+	case 'r':
+		if (field(line, length, "Retry-After", &value, &n) &&
+		    !parse_retry_after(&response->retry_after, value, n, time(NULL)))
+			response->retry_after = -1;
+		break;
+	case 's':
+		if (field(line, length, "Set-Cookie", &value, &n))
+			response->set_cookie = true;
+		break;
+	case 'u':
+		if (field(line, length, "Upgrade", &value, &n) && contains(value, n, "h2c"))
+			response->upgrade_h2c = true;
+		break;
+	}
+}
+
+/* "HTTP/1.1 503 Service Unavailable": the status, or 0. */
+static int status_of(const char *line, size_t length)
+{
+	const char *space = memchr(line, ' ', length);
+	int status = 0;
+
+	if (!space)
+		return 0;
+	for (const char *digit = space + 1; digit < line + length; digit++) {
+		if (*digit < '0' || *digit > '9' || status > 99)
+			break;
+		status = status * 10 + (*digit - '0');
+	}
+	return status;
+}
+
+static bool begin_block(struct response *response, const char *line, size_t length)
+{
+	static const struct hop unfilled;
+
+	response->in_block = true;
+	response->unclear = false;
+	response->deferred = false;
+	response->location = false;
+	response->upgrade_h2c = false;
+	response->connect_status = 0;
+	response->retry_after = -1;
+	response->status = status_of(line, length);
+	response->block = hold(response, RECORD_BLOCK, &unfilled, sizeof(unfilled));
+	return response->block != SIZE_MAX;
+}
+
+static bool is_connect_reply(struct handle *handle, int status)
+{
+	long code = 0;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &code);
+	return code != status;
+}
+
+/* Whether libcurl may go on by itself after this block. */
+static bool may_continue(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+	int status = response->status;
+
+	if (status / 100 == 1)
+		return status != 101 || response->upgrade_h2c;
+	if (is_connect_reply(handle, status)) {
+		response->connect_status = status < 300 ? 0 : status;
+		return true;
+	}
+	if (status / 100 == 3)
+		return response->location && handle->set.follow_location;
+	/* Authentication rounds, and RFC 9110 §10.1.1: again without Expect. */
+	return status == 401 || status == 407 || status == 417;
+}
+
+/* What getinfo says now belongs to this block; later it will say what belongs to the last. */
+static bool fill_hop(struct handle *handle)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	struct response *response = &handle->transfer.response;
+	struct hop hop = { 0 };
+	char *url = NULL;
+
+	libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &hop.response_code);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_HTTP_CONNECTCODE, &hop.connect_code);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_REDIRECT_COUNT, &hop.redirects);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &hop.scheme);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_URL, &url);
+	if (!url)
+		url = (char *)"";
+	hop.url = hold(response, RECORD_URL, url, strlen(url) + 1);
+	if (hop.url == SIZE_MAX)
+		return false;
+	memcpy(bytes_of(record_at(response, response->block)), &hop, sizeof(hop));
+	return true;
+}
+
+static enum handed end_block(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+
+	response->in_block = false;
+	if (!may_continue(handle))
+		return decide(handle);
+	response->deferred = true;
+	if (response->status / 100 == 3)
+		transfer_passes_hop(handle);
+	return fill_hop(handle) ? HANDED_ALL : pass(handle);
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+	return (length == 1 && line[0] == '\n') ||
+	       (length == 2 && line[0] == '\r' && line[1] == '\n');
+}
+
+/* Whether a header line would reach the program at all. */
+static bool headers_are_wanted(const struct handle *handle)
+{
+	return handle->set.header_function || handle->set.header_data;
+}
+
+static size_t hold_header(struct handle *handle, char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	bool held = true;
+
+	response->unclear = false;
+	if (length > 5 && !memcmp(data, "HTTP/", 5))
+		held = begin_block(response, data, length);
+	else if (response->in_block)
+		note_field(response, data, length);
+	if (held && headers_are_wanted(handle))
+		held = hold(response, RECORD_HEADER, data, length) != SIZE_MAX;
+	if (!held) {
+		enum handed handed = pass(handle);
+
+		if (handed != HANDED_ALL)
+			return answer(response, handed, 0);
+		return deliver_header(handle, data, length);
+	}
+	if (response->in_block && is_blank(data, length))
+		return answer(response, end_block(handle), length);
+	return length;
+}
+
+typedef size_t (*deliver_function)(struct handle *, char *, size_t);
+
+/* Passing, but a pause has left records behind, or libcurl repeats a line that was among them. */
+static size_t pass_after_held(struct handle *handle, deliver_function deliver, char *data,
+			      size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	size_t repeated = response->repeated;
+	size_t taken;
+
+	if (response->used) {
+		enum handed handed = replay(handle);
+
+		if (handed != HANDED_ALL)
+			return answer(response, handed, repeated);
+	}
+	response->repeated = 0;
+	if (length <= repeated)
+		return length;
+	taken = deliver(handle, data + repeated, length - repeated);
+	if (taken == length - repeated)
+		return length;
+	if (taken == CURL_WRITEFUNC_PAUSE)
+		response->repeated = repeated;
+	return taken == CURL_WRITEFUNC_PAUSE ? taken : 0;
+}
+
+size_t response_header(char *data, size_t size, size_t count, void *user)
+{
+	struct handle *handle = user;
+	struct response *response = &handle->transfer.response;
+	size_t length = size * count;
+
+	transfer_moved(handle);
+	switch (response->phase) {
+	case PHASE_DOOMED:
+		return length;
+	case PHASE_HELD:
+		return hold_header(handle, data, length);
+	case PHASE_PASS:
+		break;
+	}
+	if (response->used || response->repeated)
+		return pass_after_held(handle, deliver_header, data, length);
+	return deliver_header(handle, data, length);
+}
+
+static size_t drain(struct response *response, size_t length)
+{
+	response->drained += length;
+	if (response->drained <= DRAIN_MAX)
+		return length;
+	response->overrun = true;
+	return 0;
+}
+
+/*
+ * With CURLOPT_HEADER a header line comes here first, and then to the header
+ * callback. Between blocks the two cannot be told apart until the next call.
+ */
+static bool may_be_header(const struct handle *handle)
+{
+	const struct response *response = &handle->transfer.response;
+
+	return handle->set.header && (response->in_block || !response->unclear);
+}
+
+static size_t hold_body(struct handle *handle, char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	enum handed handed;
+
+	if (may_be_header(handle) &&
+	    hold(response, RECORD_BODY, data, length) != SIZE_MAX) {
+		response->unclear = !response->in_block;
+		return length;
+	}
+	handed = decide(handle);
+	if (handed != HANDED_ALL)
+		return answer(response, handed, 0);
+	if (response->phase == PHASE_DOOMED)
+		return drain(response, length);
+	return deliver_body(handle, data, length);
+}
+
+size_t response_body(char *data, size_t size, size_t count, void *user)
+{
+	struct handle *handle = user;
+	struct response *response = &handle->transfer.response;
+	size_t length = size * count;
+
+	transfer_moved(handle);
+	switch (response->phase) {
+	case PHASE_DOOMED:
+		return drain(response, length);
+	case PHASE_HELD:
+		return hold_body(handle, data, length);
+	case PHASE_PASS:
+		break;
+	}
+	if (response->used || response->repeated)
+		return pass_after_held(handle, deliver_body, data, length);
+	return deliver_body(handle, data, length);
+}
+
+bool response_flush(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+
+	if (response->phase == PHASE_DOOMED)
+		return true;
+	/* libcurl is done with the transfer: a pause has nothing left to hold up. */
+	for (int i = 0; i < 2; i++) {
+		enum handed handed = i || response->phase == PHASE_PASS ? replay(handle) : pass(handle);
+
+		if (handed != HANDED_PAUSE)
+			return handed == HANDED_ALL;
+	}
+	return false;
+}
+
+bool response_getinfo(const struct response *response, CURLINFO info, void *out)
+{
+	const struct hop *hop = response->hop;
+
+	if (!hop)
+		return false;
+	switch (info) {
+	case CURLINFO_RESPONSE_CODE:
+		*(long *)out = hop->response_code;
+		return true;
+	case CURLINFO_HTTP_CONNECTCODE:
+		*(long *)out = hop->connect_code;
+		return true;
+	case CURLINFO_REDIRECT_COUNT:
+		*(long *)out = hop->redirects;
+		return true;
+	case CURLINFO_SCHEME:
+		*(char **)out = hop->scheme;
+		return true;
+	case CURLINFO_EFFECTIVE_URL:
+		*(char **)out = bytes_of(record_at(response, hop->url));
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Held headers, doomed bodies, delivery.
+ *
+ * The header lines of an attempt are held until its final response can be
+ * judged: at the end of its header block, at the first byte of its body where
+ * libcurl may yet go on by itself (a redirect, an authentication round), or at
+ * the attempt's end. From then on everything is passed straight through, or,
+ * where the attempt will be retried, drained into nothing.
+ */
+#ifndef CURLRETRY_RESPONSE_H
+#define CURLRETRY_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbols.h"
+
+struct handle;
+
+/* What curl_easy_getinfo said at the end of a header block that was not the last. */
+struct hop {
+	long response_code;
+	long connect_code;
+	long redirects;
+	char *scheme;		/* libcurl's */
+	size_t url;		/* offset of the effective URL in the held bytes, 0: none */
+};
+
+enum phase { PHASE_HELD, PHASE_DOOMED, PHASE_PASS };
+
+struct response {
+	enum phase phase;
+	char *held;			/* records: see response.c */
+	size_t used;
+	size_t size;
+	size_t replayed;		/* how far the held records have been handed over */
+	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
+	const struct hop *hop;		/* while an earlier block is handed over: what getinfo answers */
+	size_t block;			/* offset of the current block's record */
+	bool in_block;			/* a status line has come, its block has not ended */
+	bool unclear;			/* the last record may be a body's first bytes, or a header line */
+	bool deferred;			/* the last block may be followed by another */
+	bool location;			/* fields of the current block */
+	bool upgrade_h2c;
+	bool set_cookie;		/* in any block of this attempt */
+	int status;			/* of the last block that is not 1xx, 0: none */
+	int connect_status;		/* of a proxy that has refused CONNECT, else 0 */
+	int64_t retry_after;		/* of the last block; -1: none */
+	bool delivered;			/* bytes have reached the program */
+	bool overrun;			/* we aborted a doomed body */
+	size_t drained;
+};
+
+/* A new attempt: nothing held, nothing known. */
+void response_begin(struct response *response);
+
+/* The callbacks for CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION; the last argument is the struct handle. */
+size_t response_header(char *data, size_t size, size_t count, void *handle);
+size_t response_body(char *data, size_t size, size_t count, void *handle);
+
+/* At the attempt's end: hands over what is still held. False: the program refused it. */
+bool response_flush(struct handle *handle);
+
+/* curl_easy_getinfo from within a callback that is handed a held block; false: libcurl knows better. */
+bool response_getinfo(const struct response *response, CURLINFO info, void *out);
+
+void response_free(struct response *response);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "symbols.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image.h"
+#include "lookup.h"
+
+/*
+ * Filled from the front by whichever thread first meets a libcurl, never
+ * emptied. A slot counts once it is ready; one that a forked child inherits
+ * half filled is passed over.
+ */
+static struct {
+	atomic_bool taken;
+	atomic_bool ready;
+	struct libcurl libcurl;
+} known[LIBCURLS_MAX];
+
+static const struct {
+	const char *name;
+	size_t offset;
+} functions[] = {
+	{ "curl_easy_init", offsetof(struct libcurl, easy_init) },
+	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle) },
+	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset) },
+	{ "curl_easy_cleanup", offsetof(struct libcurl, easy_cleanup) },
+	{ "curl_easy_setopt", offsetof(struct libcurl, easy_setopt) },
+	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo) },
+	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause) },
+	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform) },
+	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all) },
+};
+
+static const struct libcurl *known_at(uintptr_t address)
+{
+	for (size_t i = 0; i < LIBCURLS_MAX; i++) {
+		const struct libcurl *libcurl = &known[i].libcurl;
+
+		if (!atomic_load_explicit(&known[i].taken, memory_order_relaxed))
+			break;
+		if (atomic_load_explicit(&known[i].ready, memory_order_acquire) &&
+		    address >= libcurl->start && address < libcurl->end)
+			return libcurl;
+	}
+	return NULL;
+}
+
+struct range {
+	uintptr_t inside;
+	uintptr_t start;
+	uintptr_t end;
+};
+
+static int find_range(struct dl_phdr_info *object, size_t size, void *data)
+{
+	struct range *range = data;
+	struct image image;
+
+	(void)size;
+	if (!image_of(&image, object) || range->inside < image.start || range->inside >= image.end)
+		return 0;
+	range->start = image.start;
+	range->end = image.end;
+	return 1;
+}
+
+/* The object is kept loaded for good: our tables and its handles point into it. */
+static void pin(const void *address)
+{
+	struct link_map *map;
+	Dl_info info;
+
+	if (dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) && map->l_name[0])
+		(void)dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+}
+
+static const struct libcurl *learn(void *scope, void *easy_init)
+{
+	struct range range = { .inside = (uintptr_t)easy_init };
+	struct libcurl found;
+
+	if (!dl_iterate_phdr(find_range, &range))
+		return NULL;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *function = lookup_real_dlsym(scope, functions[i].name);
+
+		if (!function)
+			return NULL;
+		memcpy((char *)&found + functions[i].offset, &function, sizeof(function));
+	}
+	found.start = range.start;
+	found.end = range.end;
+	pin(easy_init);
+	for (size_t i = 0; i < LIBCURLS_MAX; i++) {
+		bool free_slot = false;
+
+		if (!atomic_compare_exchange_strong(&known[i].taken, &free_slot, true))
+			continue;
+		known[i].libcurl = found;
+		known[i].libcurl.index = (unsigned)i;
+		atomic_store_explicit(&known[i].ready, true, memory_order_release);
+		return &known[i].libcurl;
+	}
+	return NULL;
+}
+
+/* The real curl_easy_init as SCOPE sees it; NULL where it sees none but ours. */
+static void *real_init(void *scope)
+{
+	void *found;
+
+	lookup_init();
+	found = lookup_real_dlsym(scope, "curl_easy_init");
+	return found == (void *)curl_easy_init ? NULL : found;
+}
+
+static const struct libcurl *libcurl_in(void *scope)
+{
+	void *init = real_init(scope);
+	const struct libcurl *libcurl;
+
+	if (!init)
+		return NULL;
+	libcurl = known_at((uintptr_t)init);
+	return libcurl ? libcurl : learn(scope, init);
+}
+
+static const struct libcurl *libcurl_of_object(const char *name)
+{
+	void *scope = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+	const struct libcurl *libcurl;
+
+	if (!scope)
+		return NULL;
+	libcurl = libcurl_in(scope);
+	dlclose(scope);
+	return libcurl;
+}
+
+static int find_by_name(struct dl_phdr_info *object, size_t size, void *data)
+{
+	const char *base = strrchr(object->dlpi_name, '/');
+
+	(void)size;
+	if (!base || !strstr(base, "libcurl") || strstr(base, "libcurlretry") ||
+	    strlen(object->dlpi_name) >= PATH_MAX)
+		return 0;
+	strcpy(data, object->dlpi_name);
+	return 1;
+}
+
+/*
+ * For callers that no dependency leads from: generated code, foreign function
+ * interfaces, a plugin that left its libcurl to whoever loads it.
+ */
+static const struct libcurl *libcurl_by_name(void)
+{
+	char name[PATH_MAX];
+
+	if (!dl_iterate_phdr(find_by_name, name))
+		return NULL;
+	return libcurl_of_object(name);
+}
+
+const struct libcurl *libcurl_of_plugin(const void *address)
+{
+	struct link_map *map;
+	Dl_info info;
+
+	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map->l_name[0])
+		return NULL;
+	return libcurl_of_object(map->l_name);
+}
+
+const struct libcurl *libcurl_of_function(const void *function)
+{
+	const struct libcurl *libcurl = known_at((uintptr_t)function);
+
+	if (libcurl)
+		return libcurl;
+	libcurl_of_plugin(function);
+	return known_at((uintptr_t)function);
+}
+
+const struct libcurl *libcurl_by_index(unsigned index)
+{
+	return &known[index].libcurl;
+}
+
+const struct libcurl *libcurl_of_caller(const void *caller, bool *internal)
+{
+	const struct libcurl *libcurl = known_at((uintptr_t)caller);
+
+	*internal = libcurl != NULL;
+	if (libcurl)
+		return libcurl;
+	/* The main program's own scope begins with us: there the next one is meant. */
+	libcurl = libcurl_of_plugin(caller);
+	if (!libcurl)
+		libcurl = libcurl_in(RTLD_NEXT);
+	if (!libcurl)
+		libcurl = libcurl_by_name();
+	*internal = libcurl && (uintptr_t)caller >= libcurl->start &&
+		    (uintptr_t)caller < libcurl->end;
+	return libcurl;
+}

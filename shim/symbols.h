@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which real libcurl stands behind a caller, and its functions.
+ *
+ * A process may hold several libcurls (Debian's OpenSSL and GnuTLS flavours, a
+ * private copy); a handle of one given to another crashes. So each has a table
+ * of its own, found from the caller's address. A libcurl that is known stays
+ * loaded: the tables are never freed and may be used by any thread.
+ */
+#ifndef CURLRETRY_SYMBOLS_H
+#define CURLRETRY_SYMBOLS_H
+
+#include "platform.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CURL_DISABLE_TYPECHECK
+#define CURL_DISABLE_DEPRECATION
+#include <curl/curl.h>
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
+/* An option's argument: one word whatever its type, since platform.h asks for 64 bits. */
+typedef void *curl_word;
+
+/* So many in one process; callers of more are told that there is no libcurl. */
+#define LIBCURLS_MAX 8
+
+struct libcurl {
+	unsigned index;		/* below LIBCURLS_MAX */
+	uintptr_t start;	/* where it is mapped */
+	uintptr_t end;
+	CURL *(*easy_init)(void);
+	CURL *(*easy_duphandle)(CURL *);
+	void (*easy_reset)(CURL *);
+	void (*easy_cleanup)(CURL *);
+	CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
+	CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
+	CURLcode (*easy_pause)(CURL *, int);
+	CURLcode (*easy_perform)(CURL *);
+	void (*slist_free_all)(struct curl_slist *);
+};
+
+/*
+ * The libcurl that CALLER, a return address, is bound to; NULL where there is
+ * none. *internal tells that the caller is that libcurl itself. A look-up that
+ * failed is not remembered: the library may be loaded later.
+ */
+const struct libcurl *libcurl_of_caller(const void *caller, bool *internal);
+
+/* The libcurl that the object of ADDRESS depends on, not looking further; or NULL. */
+const struct libcurl *libcurl_of_plugin(const void *address);
+
+/* The libcurl that FUNCTION is a part of, or NULL. */
+const struct libcurl *libcurl_of_function(const void *function);
+
+/* One that is known already. */
+const struct libcurl *libcurl_by_index(unsigned index);
+
+#endif

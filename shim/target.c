@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "target.h"
+
+#include <string.h>
+
+#include "handle.h"
+
+/* Protocols beside HTTP whose plain download may be sent twice. */
+static const char *const readable[] = {
+	"ftp", "ftps", "sftp", "scp", "tftp", "gopher", "gophers", "dict", "file",
+};
+
+/* The method's name for all others, by scheme. */
+static const struct {
+	const char *scheme;
+	const char *method;
+} others[] = {
+	{ "smtp", "SMTP" },   { "smtps", "SMTP" }, { "imap", "IMAP" },	 { "imaps", "IMAP" },
+	{ "pop3", "POP3" },   { "pop3s", "POP3" }, { "ldap", "LDAP" },	 { "ldaps", "LDAP" },
+	{ "rtsp", "RTSP" },   { "mqtt", "MQTT" },  { "mqtts", "MQTT" },	 { "telnet", "TELNET" },
+	{ "smb", "SMB" },     { "smbs", "SMB" },   { "rtmp", "RTMP" },
+};
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static void copy_lower(char *to, size_t size, const char *from, size_t length)
+{
+	size_t n = length < size ? length : size - 1;
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = lower(from[i]);
+	to[n] = '\0';
+}
+
+/* user:password@[::1]:80/path -> ::1 */
+static void find_host(struct target *target, const char *authority)
+{
+	size_t length = strcspn(authority, "/?#");
+	const char *at = memrchr(authority, '@', length);
+	const char *host = at ? at + 1 : authority;
+	const char *end = authority + length;
+	const char *stop;
+
+	if (host < end && *host == '[') {
+		host++;
+		stop = memchr(host, ']', (size_t)(end - host));
+	} else {
+		stop = memchr(host, ':', (size_t)(end - host));
+	}
+	copy_lower(target->host, sizeof(target->host), host,
+		   (size_t)((stop ? stop : end) - host));
+}
+
+static void find_scheme(const struct handle *handle, struct target *target)
+{
+	const char *separator = strstr(target->url, "://");
+	const char *known = NULL;
+
+	if (separator) {
+		copy_lower(target->scheme, sizeof(target->scheme), target->url,
+			   (size_t)(separator - target->url));
+		find_host(target, separator + 3);
+		return;
+	}
+	find_host(target, target->url);
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &known);
+	if (known)
+		copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
+}
+
+static bool is_http(const char *scheme)
+{
+	return !scheme[0] || !strcmp(scheme, "http") || !strcmp(scheme, "https") ||
+	       !strcmp(scheme, "ws") || !strcmp(scheme, "wss");
+}
+
+static const char *method_of_other(const struct handle *handle, const struct target *target)
+{
+	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
+		if (strcmp(target->scheme, readable[i]))
+			continue;
+		if (handle->set.commands)
+			return "QUOTE";
+		if (handle->set.ftp_append)
+			return "APPE";
+		/* libcurl says GET for a download, PUT for an upload, and a command of the program's own. */
+		return target->method;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!strcmp(target->scheme, others[i].scheme))
+			return others[i].method;
+	}
+	return "OTHER";
+}
+
+void target_of(const struct handle *handle, struct target *target)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	char *text = NULL;
+
+	*target = (struct target){ .url = "", .method = "GET" };
+	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_URL, &text);
+	if (text)
+		target->url = text;
+	text = NULL;
+	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_METHOD, &text);
+	if (text)
+		target->method = text;
+	find_scheme(handle, target);
+	target->http = is_http(target->scheme);
+	if (!target->http)
+		target->method = method_of_other(handle, target);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What a request is aimed at, and by which method, as the verdict wants to know it. */
+#ifndef CURLRETRY_TARGET_H
+#define CURLRETRY_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct handle;
+
+struct target {
+	const char *url;	/* libcurl's, valid until its next call */
+	char scheme[16];	/* lower case; "" where the URL has none and libcurl knows none */
+	char host[256];		/* without brackets and port; cut if longer */
+	const char *method;	/* libcurl's or static: see target_of() */
+	bool http;
+};
+
+/*
+ * The last hop's. For a protocol without methods a download is a GET and an
+ * upload a PUT where sending it twice does no harm; else the protocol's name
+ * stands for a method that no default list holds ("SMTP").
+ */
+void target_of(const struct handle *handle, struct target *target);
+
+#endif

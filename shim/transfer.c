@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "transfer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cookies.h"
+#include "handle.h"
+#include "log.h"
+#include "process.h"
+#include "progress.h"
+#include "target.h"
+
+/* Newer than the oldest libcurl we build against: asked for by number (7.74 does not know it). */
+#define INFO_EARLYDATA_SENT ((CURLINFO)(CURLINFO_OFF_T + 68))
+
+bool transfer_begin(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+	const struct policy *policy = process_policy();
+
+	if (!policy || transfer->running)
+		return false;
+	transfer->policy = policy;
+	transfer->running = true;
+	transfer->paused = false;
+	transfer->id = process_next_transfer();
+	transfer->attempt = 0;
+	transfer->started = process_now();
+	transfer->delay = 0;
+	cookies_note(handle);
+	install(handle);
+	request_arm(handle);
+	return true;
+}
+
+void transfer_attempt(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	transfer->attempt++;
+	transfer->stalled = false;
+	transfer->late = false;
+	transfer->judged = false;
+	transfer->unsafe_method[0] = '\0';
+	transfer->moved_bytes = 0;
+	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
+	response_begin(&transfer->response);
+	request_begin(&transfer->request);
+}
+
+void transfer_moved(struct handle *handle)
+{
+	if (handle->transfer.policy->stall_timeout_ms)
+		handle->transfer.moved = process_now();
+}
+
+void transfer_passes_hop(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+	struct target target;
+
+	target_of(handle, &target);
+	if (policy_method_is_idempotent(transfer->policy, target.method))
+		return;
+	snprintf(transfer->unsafe_method, sizeof(transfer->unsafe_method), "%s", target.method);
+}
+
+static int64_t elapsed(const struct transfer *transfer)
+{
+	return process_now() - transfer->started;
+}
+
+/* DESIGN: REQUEST_SIZE 0 is what shows, in every version, that no byte of an HTTP request was sent. */
+static bool is_unsent(const struct handle *handle, const struct target *target, CURLcode code)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	curl_off_t early = 0;
+	long size = 1;
+
+	if (!target->http)
+		return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST ||
+		       code == CURLE_COULDNT_CONNECT;
+	libcurl->easy_getinfo(handle->easy, CURLINFO_REQUEST_SIZE, &size);
+	libcurl->easy_getinfo(handle->easy, INFO_EARLYDATA_SENT, &early);
+	return code != CURLE_OK && size == 0 && early <= 0;
+}
+
+/* The status that the attempt ended with; 0 where it ended between a block and the next. */
+static int final_status(const struct handle *handle, CURLcode code)
+{
+	const struct response *response = &handle->transfer.response;
+	long status = 0;
+
+	/* libcurl 7.74 gives no header lines under FAILONERROR. */
+	if (!response->status && code == CURLE_HTTP_RETURNED_ERROR)
+		handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &status);
+	else if (response->status >= 200 && (!response->deferred || code == CURLE_OK ||
+					     code == CURLE_HTTP_RETURNED_ERROR))
+		status = response->status;
+	return (int)status;
+}
+
+/* The proxy's refusal; from getinfo where the program has suppressed its header lines. */
+static int final_connect_status(const struct handle *handle, CURLcode code)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	long connect = handle->transfer.response.connect_status;
+	long status = 0;
+
+	if (connect || code == CURLE_OK || handle->transfer.response.status)
+		return code == CURLE_OK ? 0 : (int)connect;
+	libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &status);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_HTTP_CONNECTCODE, &connect);
+	return status || connect < 300 ? 0 : (int)connect;
+}
+
+static struct verdict judge_once(struct handle *handle, CURLcode code, int status,
+				 int connect_status, bool body_lost)
+{
+	struct transfer *transfer = &handle->transfer;
+	struct target target;
+
+	target_of(handle, &target);
+	struct outcome outcome = {
+		.curlcode = (int)code,
+		.status = status,
+		.connect_status = connect_status,
+		.retry_after = status ? transfer->response.retry_after : -1,
+		.method = transfer->unsafe_method[0] ? transfer->unsafe_method : target.method,
+		.host = target.host,
+		.unsent = is_unsent(handle, &target, code),
+		.body_lost = body_lost,
+		.delivered = transfer->response.delivered,
+	};
+	struct history history = {
+		.attempt = transfer->attempt,
+		.elapsed = elapsed(transfer),
+		.previous = transfer->delay,
+	};
+
+	/* DESIGN: file:// never. */
+	if (!strcmp(target.scheme, "file") && code != CURLE_OK)
+		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
+	return verdict_of(transfer->policy, &outcome, &history,
+			  process_random(transfer->policy, transfer->id, transfer->attempt));
+}
+
+/* What would be retried is, if its request body can be rewound: which is tried only then. */
+static struct verdict judge(struct handle *handle, CURLcode code, int status, int connect_status)
+{
+	struct verdict verdict = judge_once(handle, code, status, connect_status, false);
+
+	if (verdict.decision == DECISION_RETRY && !request_rewind(handle))
+		return judge_once(handle, code, status, connect_status, true);
+	return verdict;
+}
+
+bool transfer_dooms(struct handle *handle, int status)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	if (!policy_status_is_transient(transfer->policy, status))
+		return false;
+	transfer->verdict = judge(handle, CURLE_OK, status, 0);
+	transfer->judged = true;
+	if (transfer->verdict.decision != DECISION_RETRY)
+		return false;
+	/* The wait begins here: what draining the body takes counts towards it. */
+	transfer->due = process_now() + transfer->verdict.delay;
+	return true;
+}
+
+static struct log_event event_of(const struct handle *handle, enum log_kind kind, CURLcode code,
+				 const struct target *target)
+{
+	const struct transfer *transfer = &handle->transfer;
+	int status = final_status(handle, code);
+	int connect_status = final_connect_status(handle, code);
+
+	return (struct log_event){
+		.kind = kind,
+		.transfer = transfer->id,
+		.attempt = transfer->attempt,
+		.attempts = transfer->policy->attempts,
+		.method = target->method,
+		.url = target->url,
+		.status = connect_status ? connect_status : status,
+		.curlcode = (int)code,
+		.why = transfer->verdict.why,
+		.delay_ms = -1,
+		.retry_after_ms = status ? transfer->response.retry_after : -1,
+		.elapsed_ms = elapsed(transfer),
+		.bytes_kept = -1,
+	};
+}
+
+static void log_retry(struct handle *handle, CURLcode code)
+{
+	struct transfer *transfer = &handle->transfer;
+	struct target target;
+	struct log_event event;
+
+	target_of(handle, &target);
+	event = event_of(handle, LOG_RETRY, code, &target);
+	event.delay_ms = transfer->verdict.delay;
+	log_event(transfer->policy, &event);
+}
+
+/* The code that an attempt ended with, where the abort was ours and not the program's. */
+static CURLcode own_abort(const struct transfer *transfer, CURLcode code)
+{
+	if (transfer->response.overrun && code == CURLE_WRITE_ERROR)
+		return CURLE_OK;
+	if ((transfer->late || transfer->request.cut) && code == CURLE_ABORTED_BY_CALLBACK)
+		return CURLE_OK;
+	if (transfer->stalled && code == CURLE_ABORTED_BY_CALLBACK)
+		return CURLE_OPERATION_TIMEDOUT;
+	return code;
+}
+
+static void say(const struct handle *handle, const char *message)
+{
+	if (handle->set.error_buffer)
+		snprintf(handle->set.error_buffer, CURL_ERROR_SIZE, "%s", message);
+}
+
+/* A doomed attempt is over. Its retry starts when it is due, unless that has become too late. */
+static bool judge_doomed(struct handle *handle, CURLcode *code)
+{
+	struct transfer *transfer = &handle->transfer;
+	const struct policy *policy = transfer->policy;
+
+	if (*code == CURLE_ABORTED_BY_CALLBACK) {
+		transfer->verdict.why = WHY_ABORTED;
+		return false;
+	}
+	if (policy->max_time_ms && transfer->due < process_now() &&
+	    elapsed(transfer) >= policy->max_time_ms) {
+		transfer->verdict = (struct verdict){ .decision = DECISION_STOP,
+						      .why = WHY_DEADLINE };
+		*code = CURLE_OPERATION_TIMEDOUT;
+		say(handle, "curlretry: no time left for another attempt");
+		return false;
+	}
+	log_retry(handle, CURLE_OK);
+	return true;
+}
+
+static void prepare_next(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	transfer->delay = transfer->verdict.delay;
+	if (transfer->response.set_cookie)
+		cookies_restore(handle);
+	/* The last hop's Referer would otherwise be sent in the next attempt (libcurl up to 8.19). */
+	if (handle->set.auto_referer)
+		handle->libcurl->easy_setopt(handle->easy, CURLOPT_REFERER, handle->set.referer);
+}
+
+/* Asked first: what a transfer is aimed at matters only when it has failed. */
+static bool went_well(const struct transfer *transfer, CURLcode code)
+{
+	return code == CURLE_OK && transfer->response.status < 400 &&
+	       !policy_status_is_transient(transfer->policy, transfer->response.status);
+}
+
+static bool judge_ended(struct handle *handle, CURLcode *code)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	if (!transfer->judged && went_well(transfer, *code)) {
+		transfer->verdict = (struct verdict){ .decision = DECISION_DONE };
+	} else if (!transfer->judged) {
+		transfer->verdict = judge(handle, *code, final_status(handle, *code),
+					  final_connect_status(handle, *code));
+		transfer->due = process_now() + transfer->verdict.delay;
+	}
+	if (transfer->verdict.decision == DECISION_RETRY) {
+		log_retry(handle, *code);
+		return true;
+	}
+	if (transfer->stalled)
+		say(handle, "Operation timed out: nothing was received or sent");
+	if (!response_flush(handle) && *code == CURLE_OK) {
+		*code = CURLE_WRITE_ERROR;
+		transfer->verdict = (struct verdict){ .decision = DECISION_PERMANENT,
+						      .why = WHY_ABORTED };
+	}
+	return false;
+}
+
+bool transfer_judge(struct handle *handle, CURLcode *code)
+{
+	struct transfer *transfer = &handle->transfer;
+	bool again;
+
+	*code = own_abort(transfer, *code);
+	if (transfer->response.phase == PHASE_DOOMED)
+		again = judge_doomed(handle, code);
+	else
+		again = judge_ended(handle, code);
+	if (again)
+		prepare_next(handle);
+	return again;
+}
+
+CURLcode transfer_abort(struct handle *handle)
+{
+	handle->transfer.verdict = (struct verdict){ .decision = DECISION_PERMANENT,
+						     .why = WHY_ABORTED };
+	say(handle, "Callback aborted");
+	return CURLE_ABORTED_BY_CALLBACK;
+}
+
+/* INTERFACE's table of events: what a transfer that is over is called, LOG_TRANSFER for all that is ordinary. */
+static enum log_kind kind_of_end(const struct transfer *transfer)
+{
+	enum decision decision = transfer->verdict.decision;
+
+	if (transfer->attempt > 1)
+		return decision == DECISION_DONE ? LOG_RECOVERED : LOG_GAVE_UP;
+	return decision == DECISION_STOP ? LOG_NOT_RETRIED : LOG_TRANSFER;
+}
+
+static void log_end(struct handle *handle, CURLcode code)
+{
+	struct transfer *transfer = &handle->transfer;
+	enum log_kind kind = kind_of_end(transfer);
+	struct target target;
+	struct log_event event;
+
+	if (kind == LOG_TRANSFER && transfer->policy->log_level < LEVEL_DEBUG)
+		return;
+	target_of(handle, &target);
+	event = event_of(handle, kind, code, &target);
+	if (kind != LOG_GAVE_UP && kind != LOG_NOT_RETRIED)
+		event.why = WHY_NONE;
+	else if (kind == LOG_GAVE_UP && event.why < WHY_ATTEMPTS)
+		event.why = WHY_PERMANENT;
+	if (event.why == WHY_METHOD && transfer->unsafe_method[0])
+		event.method = transfer->unsafe_method;
+	if (event.why == WHY_OBSERVE)
+		event.delay_ms = transfer->verdict.delay;
+	log_event(transfer->policy, &event);
+}
+
+void transfer_end(struct handle *handle, CURLcode code)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	uninstall(handle, handle->easy);
+	transfer->installed = (struct installed){ 0 };
+	request_disarm(&transfer->request);
+	cookies_forget(handle);
+	log_end(handle, code);
+	transfer->running = false;
+}

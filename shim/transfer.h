@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One transfer, several attempts: a state machine that a blocking loop and an
+ * event loop can both drive.
+ *
+ *	transfer_begin(h);
+ *	do {
+ *		transfer_attempt(h);
+ *		... libcurl runs the easy handle ...
+ *	} while (transfer_judge(h, &code) && ... wait until transfer.due ...);
+ *	transfer_end(h, code);
+ *
+ * Between begin and end, libcurl calls our callbacks, which call the program's.
+ */
+#ifndef CURLRETRY_TRANSFER_H
+#define CURLRETRY_TRANSFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../config/policy.h"
+#include "../config/verdict.h"
+#include "install.h"
+#include "request.h"
+#include "response.h"
+#include "symbols.h"
+
+struct handle;
+
+struct transfer {
+	const struct policy *policy;	/* set while running */
+	bool running;			/* between begin and end */
+	bool paused;			/* by the program */
+	bool stalled;			/* we aborted the attempt: nothing moved */
+	bool late;			/* we aborted a doomed attempt: its retry is overdue */
+	bool judged;			/* verdict is this attempt's */
+	struct verdict verdict;
+	uint64_t id;
+	int attempt;			/* from 1 */
+	int64_t started;		/* times in ms, monotonic */
+	int64_t moved;			/* when bytes last came or went */
+	curl_off_t moved_bytes;
+	int64_t due;			/* when the next attempt starts */
+	int64_t delay;			/* before this attempt */
+	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */
+	struct curl_slist *cookies;	/* before the first attempt; libcurl's, owned */
+	struct installed installed;
+	struct request request;
+	struct response response;
+};
+
+/* False: there is no policy in force, or the handle is in a transfer already; nothing is done. */
+bool transfer_begin(struct handle *handle);
+
+void transfer_attempt(struct handle *handle);
+
+/*
+ * The attempt has ended with *code. True: try again at transfer.due. False:
+ * the transfer is over, everything has been handed over to the program, and
+ * *code is what it shall see.
+ */
+bool transfer_judge(struct handle *handle, CURLcode *code);
+
+/* The program has ended the transfer while it waited; returns what it shall see. */
+CURLcode transfer_abort(struct handle *handle);
+
+/* Puts the program's own options back and says in the log how it went. */
+void transfer_end(struct handle *handle, CURLcode code);
+
+/* Judges a response at its header boundary. True: it is doomed, and will be retried. */
+bool transfer_dooms(struct handle *handle, int status);
+
+/* A redirect is about to be followed: a retry would send the request before it again. */
+void transfer_passes_hop(struct handle *handle);
+
+/* Bytes have come or gone: the attempt is not stalled. */
+void transfer_moved(struct handle *handle);
+
+#endif

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+#
+# The server itself, asked by a curl without curlretry: it fails as promised.
+
+load helpers
+
+setup_file() {
+	start_server --tls --tls-cut 1 --proxy --proxy-script 503,200 --accept-script rst,ok --late
+}
+
+teardown_file() {
+	stop_server
+}
+
+# get SCRIPT [CURL OPTION]...: into the file out.
+get() {
+	curl -sS -m 10 -o "$BATS_TEST_TMPDIR/out" "${@:2}" "$(url "$1")"
+}
+
+@test "statuses follow the script and the last repeats" {
+	for want in 503 429 200 200; do
+		assert_equal "$(get 503,429,200 -w '%{http_code}')" $want
+	done
+	assert_equal "$(ledger number | tr '\n' ' ')" "1 2 3 4 "
+	assert_file "$BATS_TEST_TMPDIR/out" "answer 200 /$(key)/x"
+}
+
+@test "a steady server gives the last step at once" {
+	touch "$STEADY"
+	assert_equal "$(get 503,429,200 -w '%{http_code}')" 200
+	rm "$STEADY"
+	assert_equal "$(get 503,429,200 -w '%{http_code}')" 429
+}
+
+@test "bodies are the pattern, whole, chunked and compressed" {
+	for script in 200~len=3000000 200~len=3000000~chunked 200~len=3000000~gz 200~len=3000000~eof; do
+		get $script --compressed
+		assert_body "$BATS_TEST_TMPDIR/out" 3000000
+	done
+}
+
+@test "cuts and resets come after the byte promised" {
+	run get 200~len=70000~cut=60000
+	assert_status 18
+	assert_equal "$(wc -c <"$BATS_TEST_TMPDIR/out")" 60000
+	run get 200~len=70000~rst=60000
+	assert_status 56
+	assert_equal "$(wc -c <"$BATS_TEST_TMPDIR/out")" 60000
+	run get 200~len=70000~cutchunked=60000
+	assert_status 18
+	run get 200~len=100~cut=-1
+	assert_status 18
+	assert_equal "$(wc -c <"$BATS_TEST_TMPDIR/out")" 99
+	run get 200~len=70000~stall=60000 -m 0.3
+	assert_status 28
+	assert_equal "$(wc -c <"$BATS_TEST_TMPDIR/out")" 60000
+}
+
+@test "no answer: reset, close, stall, garbage" {
+	run get rst
+	assert_status 56
+	run get close
+	assert_status 52
+	run get stall -m 0.2
+	assert_status 28
+	run get garbage
+	assert_status 1
+	assert_equal "$(ledger answer | tr '\n' ' ')" "rst close stall garbage "
+}
+
+@test "Retry-After in seconds, as a date, and as nonsense" {
+	get 503~ra=2 -D "$BATS_TEST_TMPDIR/head"
+	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" "Retry-After: 2"
+	get 503~ra=date+3 -D "$BATS_TEST_TMPDIR/head"
+	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" " GMT"
+	get 503~ra=raw:a%2Cb -D "$BATS_TEST_TMPDIR/head"
+	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" "Retry-After: a,b"
+}
+
+@test "redirects and logins use the key's other scripts" {
+	assert_equal "$(get "302~to=$(enc 503,200)" -L -w '%{http_code} %{num_redirects}')" "503 1"
+	assert_equal "$(get "302~to=$(enc 503,200)" -L -w '%{http_code}')" 200
+	assert_equal "$(get 401~digest,503,200 --digest -u user:secret -w '%{http_code}')" 503
+	assert_equal "$(get 401~digest,503,200 --digest -u user:secret -w '%{http_code}')" 200
+	assert_equal "$(get 401~basic -u user:wrong -w '%{http_code}')" 401
+}
+
+@test "request bodies are hashed, whole or as far as they were read" {
+	body_of 500000 "$BATS_TEST_TMPDIR/up"
+	get 200 -T "$BATS_TEST_TMPDIR/up"
+	get 200 -T - <"$BATS_TEST_TMPDIR/up"
+	get 503~early -T "$BATS_TEST_TMPDIR/up"
+	run get rst~in=100000 -T "$BATS_TEST_TMPDIR/up"
+	[ "$status" -ne 0 ]
+	assert_equal "$(ledger body_received | tr '\n' ' ')" "500000 500000 0 100000 "
+	assert_equal "$(ledger body_sha256 | head -n 2 | uniq -c | awk '{print $2}')" \
+		"$(sha256sum <"$BATS_TEST_TMPDIR/up" | cut -d' ' -f1)"
+}
+
+@test "ranges are honoured, and misused where told" {
+	local ask=(-r 5- -w '%{http_code}')
+	assert_equal "$(get 200~len=100~etag=v1 "${ask[@]}")" 206
+	assert_files_equal "$BATS_TEST_TMPDIR/out" <(body_of 100 | tail -c +6)
+	assert_equal "$(get 200~len=100~etag=v1 -H 'If-Range: "v2"' "${ask[@]}")" 200
+	assert_equal "$(get 200~len=100~lm -H 'If-Range: Mon, 01 Jan 2024 00:00:00 GMT' "${ask[@]}")" 206
+	assert_equal "$(get 200~len=100~weak=v1 -H 'If-Range: W/"v1"' "${ask[@]}")" 200
+	assert_equal "$(get 200~len=100~etag=v1~norange "${ask[@]}")" 200
+	assert_equal "$(get 200~len=100~etag=v1 -r 100- -w '%{http_code}')" 416
+	get 200~len=100~etag=v1~badrange -r 5- -D "$BATS_TEST_TMPDIR/head"
+	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" "bytes 6-100/100"
+}
+
+@test "a mistake in a script is told" {
+	assert_equal "$(get 503~nosuch -w '%{http_code}')" 400
+	assert_equal "$(get 503~len=x -w '%{http_code}')" 400
+}
+
+@test "TLS: the first handshake is cut, and the first of a name" {
+	run curl -sS --cacert "$CERT" "$(url 200 x "$TLS_PORT" https)"
+	assert_status 35
+	curl -sS --cacert "$CERT" "$(url 200 x "$TLS_PORT" https)"
+	local named=(curl -sS --cacert "$CERT" --connect-to "::127.0.0.1:$TLS_PORT" https://cut1-a.curlretry.test/s/200/n/x)
+	run "${named[@]}"
+	assert_status 35
+	"${named[@]}"
+}
+
+@test "the proxy refuses a tunnel, then builds one" {
+	local tunnel=(curl -sS -p -x "127.0.0.1:$PROXY_PORT" "$(url 200)")
+	run "${tunnel[@]}"
+	assert_status 56
+	"${tunnel[@]}"
+	assert_requests 1
+	curl -sS -x "127.0.0.1:$PROXY_PORT" "$(url 200)"
+	assert_equal "$(ledger port | tr '\n' ' ')" "http proxy "
+}
+
+@test "a port that resets at first, and one that refuses until told" {
+	run curl -sS "$(url 200 x "$ACCEPT_PORT")"
+	[ "$status" -ne 0 ]
+	curl -sS "$(url 200 x "$ACCEPT_PORT")"
+	run curl -sS "$(url 200 x "$LATE_PORT")"
+	assert_status 7
+	touch "$LATE"
+	curl -sS --retry 5 --retry-connrefused "$(url 200 x "$LATE_PORT")"
+}

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: MIT
+"""FTP, as much as libcurl needs to fetch and store, with the faults of the same URL language.
+
+ftp://127.0.0.1:PORT/s/STEP,.../KEY/NAME: each RETR or STOR of a path takes a step. libcurl decodes an
+FTP path, so "/" inside a value is written %252F.
+
+200 with len, seed, cut=N, rst=N (of the data connection; N counts from where REST says), stall=N,
+close (the control connection goes too, when the transfer is over); 4xx and 5xx refuse the transfer,
+421 also ends the control connection; the words rst, close, stall, garbage happen to the control
+connection instead of an answer. "changed" is another content and another time (MDTM).
+"""
+
+import hashlib
+import posixpath
+
+import script
+from wire import Gone, Stream, listener
+
+
+class Over(Exception):
+    """The control connection is over."""
+
+
+class Session:
+    """One control connection."""
+
+    def __init__(self, server, sock, number):
+        self.server = server
+        self.stream = Stream(sock)
+        self.sock = sock
+        self.number = number
+        self.folder = "/"
+        self.offset = 0
+        self.passive = None
+
+    def serve(self, greeting):
+        try:
+            self.reply(greeting, "curlretry")
+            if greeting != "220":
+                self.server.ledger.write(port="ftp", conn=self.number, step=greeting, answer=greeting)
+                self.stream.finish()
+                return
+            while True:
+                line = self.stream.read_line()
+                if line is None:
+                    return
+                verb, _, value = line.decode().partition(" ")
+                getattr(self, "do_" + verb.lower(), self.unknown)(value)
+        except (Gone, Over, OSError):
+            pass
+        finally:
+            self.sock.close()
+            if self.passive:
+                self.passive.close()
+
+    def reply(self, code, text):
+        self.sock.sendall(("%s %s\r\n" % (code, text)).encode())
+
+    def unknown(self, _value):
+        self.reply(502, "not implemented")
+
+    def do_user(self, _value):
+        self.reply(331, "password")
+
+    def do_pass(self, _value):
+        self.reply(230, "welcome")
+
+    def do_pwd(self, _value):
+        self.reply(257, '"%s"' % self.folder)
+
+    def do_cwd(self, value):
+        self.folder = posixpath.join(self.folder, value)
+        self.reply(250, "done")
+
+    def do_type(self, _value):
+        self.reply(200, "done")
+
+    def do_noop(self, _value):
+        self.reply(200, "done")
+
+    def do_quit(self, _value):
+        self.reply(221, "bye")
+        raise Over
+
+    def listen(self):
+        if self.passive:
+            self.passive.close()
+        self.passive = listener(backlog=1)
+        self.passive.settimeout(10)
+        return self.passive.getsockname()[1]
+
+    def do_epsv(self, _value):
+        self.reply(229, "passive (|||%d|)" % self.listen())
+
+    def do_pasv(self, _value):
+        self.reply(227, "passive (127,0,0,1,%d,%d)" % divmod(self.listen(), 256))
+
+    def do_rest(self, value):
+        self.offset = int(value)
+        self.reply(350, "from %d" % self.offset)
+
+    def take(self, name, verb, peek=False):
+        """(path, step, number, rest) of the next step for a file; None: no such file."""
+        path = posixpath.join(self.folder, name)
+        try:
+            taken = self.server.scripts.take(path, verb, peek=peek)
+        except script.BadScript:
+            taken = None
+        if not taken:
+            self.reply(550, "no such file")
+            return None
+        return (path, *taken)
+
+    def do_size(self, value):
+        taken = self.take(value, "SIZE", peek=True)
+        if taken:
+            _, step, number, rest = taken
+            self.reply(213, len(script.content(step, 200, number, rest)))
+
+    def do_mdtm(self, value):
+        taken = self.take(value, "MDTM", peek=True)
+        if taken:
+            self.reply(213, "20240102000000" if taken[1].has("changed") else "20240101000000")
+
+    def begin(self, name, verb):
+        """(path, answer) of a transfer that is to take place; None when it was refused."""
+        taken = self.take(name, verb)
+        if not taken:
+            return None
+        path, step, number, rest = taken
+        if step.word:
+            self.log(verb, path, step, number, step.word)
+            if step.word == "garbage":
+                self.sock.sendall(b"\x15\x03\x01 this is no FTP\r\n")
+            self.stream.end(step.word)
+            raise Over
+        answer = script.build(step, number, rest, {})
+        answer.start = min(self.offset, answer.end)
+        script.set_fault(answer)
+        if step.status >= 400:
+            self.log(verb, path, step, number, answer.told())
+            self.reply(step.status, "error page %d" % number)
+            if step.status == 421:
+                raise Over
+            return None
+        return path, answer
+
+    def log(self, verb, path, step, number, answer, data=None):
+        self.server.ledger.write(
+            conn=self.number, port="ftp", method=verb, path=path, version="FTP", offset=self.offset,
+            body_received=0 if data is None else len(data),
+            body_sha256=None if data is None else hashlib.sha256(data).hexdigest(),
+            step=step.text, number=number, answer=answer,
+        )
+
+    def data(self):
+        """The data connection."""
+        self.reply(150, "here it comes")
+        return Stream(self.passive.accept()[0])
+
+    def done(self, answer):
+        """The last word on a transfer."""
+        self.offset = 0
+        if answer.fault:
+            self.reply(426, "transfer aborted")
+        else:
+            self.reply(226, "done")
+        if answer.step.has("close"):
+            raise Over
+
+    def do_retr(self, value):
+        begun = self.begin(value, "RETR")
+        if not begun:
+            return
+        path, answer = begun
+        self.log("RETR", path, answer.step, answer.number, answer.told())
+        data = self.data()
+        end = answer.end
+        if answer.fault:
+            end = min(end, answer.start + answer.fault_at)
+        for piece in answer.body.pieces(answer.start, end):
+            data.sock.sendall(piece)
+        # Not finish(): the client closes its end only after the last word.
+        if answer.fault in ("rst", "stall"):
+            data.end(answer.fault)
+        else:
+            data.sock.close()
+        self.done(answer)
+
+    def do_stor(self, value):
+        begun = self.begin(value, "STOR")
+        if not begun:
+            return
+        path, answer = begun
+        data = self.data()
+        received = b""
+        limit = answer.step.number("in")
+        while limit is None or len(received) < limit:
+            piece = data.read_some(262144 if limit is None else limit - len(received))
+            if not piece:
+                break
+            received += piece
+        if limit is None:
+            data.sock.close()
+        else:
+            answer.fault = "rst"
+            data.reset()
+        self.log("STOR", path, answer.step, answer.number, answer.told(), received)
+        self.done(answer)
