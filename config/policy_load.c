@@ -22,7 +22,7 @@ struct reader {
 
 enum line_kind { LINE_READ, LINE_END, LINE_BAD };
 
-/* The next byte, -1 at the end, where reading fails, and past FILE_SIZE_MAX. */
+/* The next byte, -1 at the end, or where reading fails. */
 static int next_byte(struct reader *reader)
 {
 	if (reader->at == reader->end) {
@@ -36,7 +36,8 @@ static int next_byte(struct reader *reader)
 		reader->at = 0;
 		reader->end = (size_t)length;
 	}
-	return ++reader->total > FILE_SIZE_MAX ? -1 : (unsigned char)reader->buffer[reader->at++];
+	reader->total++;
+	return (unsigned char)reader->buffer[reader->at++];
 }
 
 /* A line without its end. Bad: too long, or with a NUL in it. */
@@ -134,14 +135,14 @@ static bool load_lines(struct policy *policy, struct reader *reader, const char 
 	for (int number = 1;; number++) {
 		enum line_kind kind = next_line(reader, text);
 
-		if (kind == LINE_END && reader->total <= FILE_SIZE_MAX)
+		if (kind == LINE_END)
 			return true;
-		if (kind == LINE_READ && reader->total <= FILE_SIZE_MAX && set_line(policy, text, problem))
-			continue;
-		if (kind == LINE_BAD)
-			*problem = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
 		if (reader->total > FILE_SIZE_MAX)
 			*problem = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
+		else if (kind == LINE_BAD)
+			*problem = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
+		else if (set_line(policy, text, problem))
+			continue;
 		add_place(problem, file, number);
 		return false;
 	}

@@ -34,6 +34,11 @@ const char *verdict_why_name(enum why why)
 	return why_names[why];
 }
 
+static bool is_keyed(const struct outcome *outcome)
+{
+	return outcome->keyed && (!strcmp(outcome->method, "POST") || !strcmp(outcome->method, "PATCH"));
+}
+
 static bool is_abort(int curlcode)
 {
 	return curlcode == ABORTED_BY_CALLBACK || curlcode == WRITE_ERROR || curlcode == READ_ERROR;
@@ -61,20 +66,44 @@ static bool is_failure(const struct policy *policy, const struct outcome *outcom
 	       policy_status_is_transient(policy, status);
 }
 
+/*
+ * draft-ietf-httpapi-idempotency-key-header §2.7: 409 says that the request
+ * with this key is still being processed, 422 that the key came with another.
+ */
+bool verdict_may_be_transient(const struct policy *policy, int status, bool keyed)
+{
+	if (keyed && status == 409)
+		return true;
+	if (keyed && status == 422)
+		return false;
+	return policy_status_is_transient(policy, status);
+}
+
 static bool is_transient(const struct policy *policy, const struct outcome *outcome)
 {
 	int status = deciding_status(outcome);
 
-	return status ? policy_status_is_transient(policy, status) :
+	return status ? verdict_may_be_transient(policy, status, is_keyed(outcome)) :
 			policy_error_is_transient(policy, outcome->curlcode);
 }
 
-/* A proxy that has refused the CONNECT has not seen the request. */
+/*
+ * The request has not been processed: the proxy that has refused the CONNECT
+ * did not see it, and 421 and 425 say so (RFC 9110 §15.5.20, RFC 8470 §5.2).
+ */
+static bool is_unprocessed(const struct outcome *outcome)
+{
+	int status = deciding_status(outcome);
+
+	if (outcome->unsent || outcome->redirected)
+		return outcome->unsent;
+	return outcome->connect_status >= 300 || status == 421 || status == 425;
+}
+
 static bool may_repeat_method(const struct policy *policy, const struct outcome *outcome)
 {
-	return policy_method_is_idempotent(policy, outcome->method) || outcome->unsent ||
-	       outcome->connect_status >= 300 ||
-	       (outcome->keyed && (!strcmp(outcome->method, "POST") || !strcmp(outcome->method, "PATCH")));
+	return policy_method_is_idempotent(policy, outcome->method) || is_unprocessed(outcome) ||
+	       is_keyed(outcome);
 }
 
 /* Retry-After as far as it counts, 0 for none. */

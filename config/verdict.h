@@ -18,6 +18,7 @@ struct outcome {
 	int64_t retry_after;	/* of the final header block; -1: none, or not to be understood */
 	const char *method;	/* the least idempotent one sent in this attempt; never NULL */
 	const char *host;	/* lower or mixed case, without port; never NULL */
+	bool redirected;	/* the method is an earlier hop's: what the last answer says is not about it */
 	bool unsent;		/* provably no byte of the request left this machine */
 	bool keyed;		/* carried an idempotency key */
 	bool body_lost;		/* the request body cannot be sent once more */
@@ -60,6 +61,12 @@ struct verdict {
 
 struct verdict verdict_of(const struct policy *policy, const struct outcome *outcome,
 			  const struct history *history, uint64_t random);
+
+/*
+ * Whether a response of this status is worth judging: transient by the policy,
+ * or 409 to a request under an idempotency key (the first is still in flight).
+ */
+bool verdict_may_be_transient(const struct policy *policy, int status, bool keyed);
 
 /* "method", "retry_after", …; NULL for WHY_NONE. */
 const char *verdict_why_name(enum why why);

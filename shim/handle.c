@@ -17,7 +17,12 @@ struct handle *handle_of(CURL *easy)
 
 static void set_defaults(struct options *set)
 {
-	*set = (struct options){ .write_data = stdout, .read_data = stdin, .noprogress = 1 };
+	*set = (struct options){
+		.write_data = stdout,
+		.read_data = stdin,
+		.noprogress = 1,
+		.method = "GET",
+	};
 }
 
 static void handle_free(struct handle *handle)
@@ -85,6 +90,7 @@ void handle_reset(struct handle *handle)
 	/* libcurl has put its defaults where our callbacks stood. */
 	handle->transfer.installed = (struct installed){ 0 };
 	request_disarm(&handle->transfer.request);
+	handle->transfer.idempotency.installed = false;
 }
 
 static long as_long(curl_word value)
@@ -167,8 +173,22 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 		break;
 	case CURLOPT_UPLOAD:
 	case CURLOPT_PUT:
+		set->sends |= as_long(value) != 0;
+		set->method = as_long(value) ? "PUT" : "GET";
+		break;
 	case CURLOPT_POST:
 		set->sends |= as_long(value) != 0;
+		set->method = as_long(value) ? "POST" : "GET";
+		break;
+	case CURLOPT_HTTPGET:
+		if (as_long(value))
+			set->method = "GET";
+		break;
+	case CURLOPT_NOBODY:
+		if (as_long(value))
+			set->method = "HEAD";
+		else if (!strcmp(set->method, "HEAD"))
+			set->method = "GET";
 		break;
 	default:
 		break;
@@ -199,6 +219,19 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 		break;
 	case CURLOPT_ERRORBUFFER:
 		set->error_buffer = value;
+		break;
+	case CURLOPT_HTTPHEADER:
+		set->http_header = value;
+		break;
+	case CURLOPT_CUSTOMREQUEST:
+		snprintf(set->custom_request, sizeof(set->custom_request), "%s",
+			 value ? (const char *)value : "");
+		break;
+	case CURLOPT_POSTFIELDS:
+	case CURLOPT_COPYPOSTFIELDS:
+	case CURLOPT_HTTPPOST:
+	case CURLOPT_MIMEPOST:
+		set->method = "POST";
 		break;
 	case CURLOPT_REFERER:
 		copy_string(&set->referer, value);

@@ -91,6 +91,7 @@ void uninstall(struct handle *handle, CURL *easy)
 		set_long(handle, easy, CURLOPT_TIMEOUT_MS, set->timeout_ms);
 	}
 	request_uninstall(handle, easy);
+	idempotency_uninstall(handle, easy);
 }
 
 bool installed_over(const struct handle *handle, CURLoption option)
@@ -118,6 +119,8 @@ bool installed_over(const struct handle *handle, CURLoption option)
 	case CURLOPT_SEEKFUNCTION:
 	case CURLOPT_SEEKDATA:
 		return handle->transfer.request.armed;
+	case CURLOPT_HTTPHEADER:
+		return handle->transfer.idempotency.installed;
 	default:
 		return false;
 	}

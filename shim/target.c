@@ -54,6 +54,20 @@ static void find_host(struct target *target, const char *authority)
 		   (size_t)((stop ? stop : end) - host));
 }
 
+/* libcurl's guess where neither the URL nor the program names a protocol (CURLOPT_DEFAULT_PROTOCOL). */
+static const char *guess_scheme(const char *host)
+{
+	static const char *const guessed[] = { "ftp", "dict", "ldap", "imap", "smtp", "pop3" };
+
+	for (size_t i = 0; i < sizeof(guessed) / sizeof(guessed[0]); i++) {
+		size_t length = strlen(guessed[i]);
+
+		if (!strncmp(host, guessed[i], length) && host[length] == '.')
+			return guessed[i];
+	}
+	return "http";
+}
+
 static void find_scheme(const struct handle *handle, struct target *target)
 {
 	const char *separator = strstr(target->url, "://");
@@ -67,13 +81,14 @@ static void find_scheme(const struct handle *handle, struct target *target)
 	}
 	find_host(target, target->url);
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &known);
-	if (known)
-		copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
+	if (!known)
+		known = guess_scheme(target->host);
+	copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
 }
 
 static bool is_http(const char *scheme)
 {
-	return !scheme[0] || !strcmp(scheme, "http") || !strcmp(scheme, "https") ||
+	return !strcmp(scheme, "http") || !strcmp(scheme, "https") ||
 	       !strcmp(scheme, "ws") || !strcmp(scheme, "wss");
 }
 

@@ -10,7 +10,7 @@ struct handle;
 
 struct target {
 	const char *url;	/* libcurl's, valid until its next call */
-	char scheme[16];	/* lower case; "" where the URL has none and libcurl knows none */
+	char scheme[16];	/* lower case */
 	char host[256];		/* without brackets and port; cut if longer */
 	const char *method;	/* libcurl's or static: see target_of() */
 	bool http;

@@ -31,6 +31,7 @@ bool transfer_begin(struct handle *handle)
 	cookies_note(handle);
 	install(handle);
 	request_arm(handle);
+	idempotency_begin(handle);
 	return true;
 }
 
@@ -129,7 +130,9 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.retry_after = status ? transfer->response.retry_after : -1,
 		.method = transfer->unsafe_method[0] ? transfer->unsafe_method : target.method,
 		.host = target.host,
+		.redirected = transfer->unsafe_method[0] != '\0',
 		.unsent = is_unsent(handle, &target, code),
+		.keyed = transfer->idempotency.keyed,
 		.body_lost = body_lost,
 		.delivered = transfer->response.delivered,
 	};
@@ -160,7 +163,7 @@ bool transfer_dooms(struct handle *handle, int status)
 {
 	struct transfer *transfer = &handle->transfer;
 
-	if (!policy_status_is_transient(transfer->policy, status))
+	if (!verdict_may_be_transient(transfer->policy, status, transfer->idempotency.keyed))
 		return false;
 	transfer->verdict = judge(handle, CURLE_OK, status, 0);
 	transfer->judged = true;
@@ -353,6 +356,7 @@ void transfer_end(struct handle *handle, CURLcode code)
 	uninstall(handle, handle->easy);
 	transfer->installed = (struct installed){ 0 };
 	request_disarm(&transfer->request);
+	transfer->idempotency.installed = false;
 	cookies_forget(handle);
 	log_end(handle, code);
 	transfer->running = false;

@@ -20,6 +20,7 @@
 
 #include "../config/policy.h"
 #include "../config/verdict.h"
+#include "idempotency.h"
 #include "install.h"
 #include "request.h"
 #include "response.h"
@@ -45,6 +46,7 @@ struct transfer {
 	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */
 	struct curl_slist *cookies;	/* before the first attempt; libcurl's, owned */
 	struct installed installed;
+	struct idempotency idempotency;
 	struct request request;
 	struct response response;
 };

@@ -45,6 +45,9 @@ static void ceiling_grows_to_the_cap(void)
 	CHECK_INT(backoff_ceiling(&policy, 100), 1000);
 	policy.multiplier = 1.5;
 	CHECK_INT(backoff_ceiling(&policy, 3), 2250);
+	policy.base_delay_ms = 3;
+	policy.min_delay_ms = 0;
+	CHECK_INT(backoff_ceiling(&policy, 2), 5);	/* 4.5, rounded */
 	policy = policy_of(JITTER_FULL, 10, 2, 60000, 100);
 	CHECK_INT(backoff_ceiling(&policy, 1), 100);
 	CHECK_INT(backoff_ceiling(&policy, 4), 100);
@@ -162,6 +165,15 @@ static void jitter_comes_after_the_cap(void)
 	CHECK_INT(backoff_delay(&policy, 9, 0, UINT64_MAX), 4000);
 }
 
+/* U(floor, b), not max(floor, U(0, b)), which would make a heap at the floor. */
+static void full_jitter_begins_at_the_floor(void)
+{
+	struct policy policy = policy_of(JITTER_FULL, 1000, 2, 60000, 600);
+
+	CHECK_INT(backoff_delay(&policy, 1, 0, UINT64_MAX / 4), 700);
+	CHECK_INT(backoff_delay(&policy, 1, 0, UINT64_MAX / 2), 800);
+}
+
 static void draws_are_uniform(void)
 {
 	struct policy policy = policy_of(JITTER_FULL, 9, 2, 60000, 0);
@@ -203,6 +215,7 @@ int main(void)
 	nothing_overflows();
 	delays_follow_the_formulas();
 	jitter_comes_after_the_cap();
+	full_jitter_begins_at_the_floor();
 	draws_are_uniform();
 	retry_after_is_never_undercut();
 	return check_done("unit_backoff");

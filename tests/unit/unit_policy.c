@@ -185,6 +185,20 @@ static bool set(struct policy *policy, const char *name, const char *value)
 	return policy_set(policy, setting_of(name), value, SOURCE_OPTION, &problem);
 }
 
+/* In all that can be printed, and in where it came from. */
+static bool is_same(const struct policy *policy, const struct policy *other)
+{
+	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
+		char text[POLICY_VALUE_MAX], other_text[POLICY_VALUE_MAX];
+
+		settings[i].print(&settings[i], policy, text, sizeof(text));
+		settings[i].print(&settings[i], other, other_text, sizeof(other_text));
+		if (strcmp(text, other_text) || policy->source[i] != other->source[i])
+			return false;
+	}
+	return true;
+}
+
 static void table_is_that_of_the_interface(void)
 {
 	struct policy policy;
@@ -256,10 +270,10 @@ static void bad_values_are_named(void)
 		char expected[1024];
 
 		policy_init(&policy);
-		memcpy(&before, &policy, sizeof(before));
+		policy_init(&before);
 		if (!CHECK(!policy_set(&policy, setting, bad[i].value, SOURCE_ENVIRONMENT, &problem)))
 			fprintf(stderr, "  for %s=%s\n", bad[i].name, bad[i].value);
-		CHECK(!memcmp(&policy, &before, sizeof(policy)));
+		CHECK(is_same(&policy, &before));
 		snprintf(expected, sizeof(expected), "CURLRETRY_%s: bad value \"%s\"%s%s (allowed: %s)", bad[i].name,
 			 bad[i].value, bad[i].reason[0] ? ": " : "", bad[i].reason, setting->allowed);
 		if (!strpbrk(bad[i].value, "\r\n\t"))
@@ -284,6 +298,16 @@ static void permanent_errors_cannot_be_added(void)
 		CHECK(set(&policy, "ON_ERROR", value));
 		CHECK(!policy_error_is_transient(&policy, code));
 	}
+}
+
+static void permanent_errors_stay_so_in_any_policy(void)
+{
+	struct policy policy;
+
+	policy_init(&policy);
+	memset(policy.on_error, 0xff, sizeof(policy.on_error));
+	for (int code = 1; code < POLICY_ERROR_END; code++)
+		CHECK(policy_error_is_transient(&policy, code) == !error_is_permanent(code));
 }
 
 static void every_error_at_once_fits(void)
@@ -578,6 +602,7 @@ int main(void)
 	good_values_print_as_they_may_be_typed();
 	bad_values_are_named();
 	permanent_errors_cannot_be_added();
+	permanent_errors_stay_so_in_any_policy();
 	every_error_at_once_fits();
 	problems_are_one_printable_line();
 	long_lists_are_refused_or_fit();

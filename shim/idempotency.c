@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "idempotency.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include "handle.h"
+#include "target.h"
+
+static bool wants_key(const struct handle *handle)
+{
+	const struct options *set = &handle->set;
+	const char *method = set->custom_request[0] ? set->custom_request : set->method;
+	struct target target;
+
+	if (strcmp(method, "POST") && strcmp(method, "PATCH"))
+		return false;
+	/* Elsewhere the same list holds a mail's header fields. */
+	target_of(handle, &target);
+	return target.http;
+}
+
+/* "Name: value" or libcurl's "Name;", for a field without a value. */
+static bool has_field(const struct curl_slist *fields, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; fields; fields = fields->next) {
+		if (!strncasecmp(fields->data, name, length) &&
+		    (fields->data[length] == ':' || fields->data[length] == ';'))
+			return true;
+	}
+	return false;
+}
+
+/* A version 4 UUID (RFC 9562 §5.4), as a structured field's string. False: the kernel gives no random bytes. */
+static bool make_field(char *field, size_t size, const char *name)
+{
+	uint8_t b[16];
+
+	if (getrandom(b, sizeof(b), GRND_NONBLOCK) != sizeof(b))
+		return false;
+	b[6] = (uint8_t)(0x40 | (b[6] & 0x0f));
+	b[8] = (uint8_t)(0x80 | (b[8] & 0x3f));
+	snprintf(field, size,
+		 "%s: \"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\"",
+		 name, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
+		 b[12], b[13], b[14], b[15]);
+	return true;
+}
+
+void idempotency_begin(struct handle *handle)
+{
+	struct idempotency *idempotency = &handle->transfer.idempotency;
+	const struct policy *policy = handle->transfer.policy;
+	struct curl_slist *fields = handle->set.http_header;
+
+	idempotency->keyed = false;
+	idempotency->installed = false;
+	if (!policy->idempotency_key || !wants_key(handle))
+		return;
+	if (!has_field(fields, policy->idempotency_header)) {
+		if (!make_field(idempotency->field, sizeof(idempotency->field),
+				policy->idempotency_header))
+			return;
+		idempotency->list = (struct curl_slist){ idempotency->field, fields };
+		idempotency->installed = true;
+		handle->libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &idempotency->list);
+	}
+	idempotency->keyed = true;
+}
+
+void idempotency_uninstall(struct handle *handle, CURL *easy)
+{
+	if (handle->transfer.idempotency.installed)
+		handle->libcurl->easy_setopt(easy, CURLOPT_HTTPHEADER, handle->set.http_header);
+}

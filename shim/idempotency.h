@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): a POST or PATCH
+ * gets one where the policy says so and the program has given none.
+ */
+#ifndef CURLRETRY_IDEMPOTENCY_H
+#define CURLRETRY_IDEMPOTENCY_H
+
+#include <stdbool.h>
+
+#include "symbols.h"
+
+struct handle;
+
+struct idempotency {
+	bool keyed;		/* the requests of this transfer carry a key, ours or the program's */
+	bool installed;		/* it is ours: the list below stands in front of the program's */
+	struct curl_slist list;
+	char field[192];
+};
+
+/* At the start of a transfer: a new key, the same for all its attempts. */
+void idempotency_begin(struct handle *handle);
+
+/* Puts the program's own header list back on EASY, the handle itself or a copy of it. */
+void idempotency_uninstall(struct handle *handle, CURL *easy);
+
+#endif
