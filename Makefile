@@ -41,7 +41,7 @@ $(BUILD)/libcurlretry.so: $(shim) $(config) shim/exports.map
 		-Wl,--as-needed -ldl
 
 $(BUILD)/curlretry: $(launcher) $(config)
-	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) $(LAUNCHER_LIBS)
+	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -175,7 +175,7 @@ static const char *program_name(char *path, size_t size)
 	ssize_t length = readlink("/proc/self/exe", path, size - 1);
 	const char *slash;
 
-	if (length < 0)
+	if (length < 0 || (size_t)length == size - 1)
 		return program_invocation_short_name;
 	path[length] = '\0';
 	slash = strrchr(path, '/');
@@ -184,7 +184,7 @@ static const char *program_name(char *path, size_t size)
 
 static void write_event(const struct policy *policy, const struct log_event *event)
 {
-	char path[PATH_MAX];
+	char path[1024];
 	char line[LOG_LINE_MAX];
 	struct log_origin origin = {
 		.pid = (int)getpid(),

@@ -7,10 +7,12 @@
 
 #include "../config/errors.h"
 #include "../config/line.h"
+#include "../config/parse.h"
 #include "log.h"
 
 /* Room for a URL, escaped; what else a line holds is shorter than the rest. */
 #define URL_MAX 1400
+#define METHOD_MAX 40
 #define HTTP_RETURNED_ERROR 22
 
 static const char *const kinds[] = {
@@ -42,66 +44,119 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 	return length;
 }
 
-/* Adds TEXT up to MOST bytes of output, then "..."; control bytes and broken UTF-8 escaped by FORMAT. */
-static void add_escaped(struct line *line, const char *text, size_t length, size_t most,
-			const char *format, const char *special)
-{
-	size_t stop = line->length + most;
+/* How bytes that cannot stand in a line are written, and which others take a backslash. */
+struct escape {
+	const char *format;
+	const char *special;
+};
 
-	for (size_t i = 0; i < length;) {
+static const struct escape text_escape = { "\\x%02x", "" };
+static const struct escape json_escape = { "\\u%04x", "\"\\" };
+
+/* A value on its way into a line: escaped, and cut to "..." at STOP, a length of the line. */
+struct value {
+	struct line *line;
+	const struct escape *escape;
+	size_t stop;
+	bool cut;
+};
+
+static struct value begin_value(struct line *line, const struct escape *escape, size_t most)
+{
+	return (struct value){ line, escape, line->length + most, false };
+}
+
+static void cut_value(struct value *value)
+{
+	if (!value->cut)
+		line_add(value->line, "...");
+	value->cut = true;
+}
+
+/* Adds TEXT; of control bytes and broken UTF-8 each byte is escaped. */
+static void add_to_value(struct value *value, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length && !value->cut;) {
 		const unsigned char *at = (const unsigned char *)text + i;
 		size_t n = utf8_length(at, length - i);
 		bool plain = n && *at >= 0x20 && *at != 0x7f;
 
-		if (line->length + 8 > stop) {
-			line_add(line, "...");
-			return;
-		}
-		if (!plain)
-			line_add(line, format, *at);
+		/* The longest that is added at once are six bytes. */
+		if (value->line->length + 6 > value->stop)
+			cut_value(value);
+		else if (!plain)
+			line_add(value->line, value->escape->format, *at);
 		else
-			line_add(line, "%s%.*s", strchr(special, *at) ? "\\" : "", (int)n, (const char *)at);
+			line_add(value->line, "%s%.*s", strchr(value->escape->special, *at) ? "\\" : "",
+				 (int)n, (const char *)at);
 		i += plain ? n : 1;
 	}
 }
 
-struct part {
-	const char *text;
-	size_t length;
-};
+static void add_escaped(struct line *line, const char *text, const struct escape *escape, size_t most)
+{
+	struct value value = begin_value(line, escape, most);
+
+	add_to_value(&value, text, strlen(text));
+}
+
+/*
+ * Where the authority begins: after "scheme:" and its slashes, of which
+ * libcurl takes one to three, or else at the start. What comes later in the
+ * URL may look like a scheme, too.
+ */
+static const char *authority_of(const char *url)
+{
+	size_t scheme = strcspn(url, ":/?#@");
+
+	if (url[scheme] != ':' || url[scheme + 1] != '/')
+		return url;
+	url += scheme + 1;
+	/* A file has a path, and that may have an '@'. */
+	return parse_word("file", url - scheme - 1, scheme) ? url : url + strspn(url, "/");
+}
+
+/*
+ * The ':' in HOST, of LENGTH bytes, that has no port behind it: a password
+ * with a raw '/', '?' or '#' in it looks like one. NULL for none.
+ */
+static const char *bad_port_of(const char *host, size_t length)
+{
+	const char *bracket = *host == '[' ? memchr(host, ']', length) : NULL;
+	const char *after = bracket ? bracket : host;
+	const char *colon = memchr(after, ':', length - (size_t)(after - host));
+
+	if (!colon || colon + 1 + strspn(colon + 1, "0123456789") >= host + length)
+		return NULL;
+	return colon;
+}
 
 /*
  * Scheme, authority without user info, path: neither query nor fragment. The
  * user info ends at the authority's last '@', as libcurl reads it.
  */
-static void split_url(const char *url, struct part parts[2])
+static void add_url(struct line *line, const char *url, const struct escape *escape)
 {
-	size_t length = strcspn(url, "?#");
-	const char *separator = strstr(url, "://");
-	const char *authority = separator && separator < url + length ? separator + 3 : url;
-	size_t authority_length = strcspn(authority, "/\\?#");
-	const char *at = memrchr(authority, '@', authority_length);
-	const char *rest = at ? at + 1 : authority;
+	struct value value = begin_value(line, escape, URL_MAX);
+	const char *authority, *host, *at, *bad_port;
+	size_t length;
 
-	parts[0] = (struct part){ url, (size_t)(authority - url) };
-	parts[1] = (struct part){ rest, length - (size_t)(rest - url) };
-}
-
-static void add_url(struct line *line, const char *url, const char *format, const char *special)
-{
-	struct part parts[2];
-	size_t before = line->length;
-
-	split_url(url, parts);
-	add_escaped(line, parts[0].text, parts[0].length, URL_MAX, format, special);
-	add_escaped(line, parts[1].text, parts[1].length, URL_MAX - (line->length - before), format,
-		    special);
+	url += strspn(url, " \t\r\n\v\f");
+	authority = authority_of(url);
+	length = strcspn(authority, "/?#");
+	at = memrchr(authority, '@', length);
+	host = at ? at + 1 : authority;
+	bad_port = bad_port_of(host, length - (size_t)(host - authority));
+	add_to_value(&value, url, (size_t)(authority - url));
+	add_to_value(&value, host, bad_port ? (size_t)(bad_port - host) : strcspn(host, "?#"));
+	if (bad_port)
+		cut_value(&value);
 }
 
 /* "0.74 s", rounded to the nearest. */
 static void add_seconds(struct line *line, int64_t ms)
 {
-	int64_t hundredths = (ms + 5) / 10;
+	int64_t hundredths = ms / 10 + (ms % 10 >= 5);
 
 	line_add(line, "%lld.%02d s", (long long)(hundredths / 100), (int)(hundredths % 100));
 }
@@ -118,6 +173,11 @@ static void add_cause(struct line *line, const struct log_event *event)
 		line_add(line, "%s", event->curlcode ? error_name(event->curlcode) : "no status");
 }
 
+static void add_method(struct line *line, const struct log_event *event)
+{
+	add_escaped(line, event->method, &text_escape, METHOD_MAX);
+}
+
 static void add_reason(struct line *line, const struct log_event *event)
 {
 	switch (event->why) {
@@ -125,7 +185,8 @@ static void add_reason(struct line *line, const struct log_event *event)
 		line_add(line, "the host is excluded by CURLRETRY_HOSTS");
 		break;
 	case WHY_METHOD:
-		line_add(line, "%.32s is not idempotent (see CURLRETRY_METHODS)", event->method);
+		add_method(line, event);
+		line_add(line, " is not idempotent (see CURLRETRY_METHODS)");
 		break;
 	case WHY_BODY:
 		line_add(line, "the request body cannot be sent again");
@@ -217,9 +278,9 @@ size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
 		line_add(&line, "%s; running without retries", event->problem);
 		return line.length;
 	}
-	add_escaped(&line, event->method, strlen(event->method), 40, "\\x%02x", "");
+	add_method(&line, event);
 	line_add(&line, " ");
-	add_url(&line, event->url, "\\x%02x", "");
+	add_url(&line, event->url, &text_escape);
 	line_add(&line, ": ");
 	add_outcome(&line, event);
 	return line.length;
@@ -240,7 +301,7 @@ static void add_string(struct line *line, const char *key, const char *value, si
 {
 	add_key(line, key);
 	line_add(line, "\"");
-	add_escaped(line, value, strlen(value), most, "\\u%04x", "\"\\");
+	add_escaped(line, value, &json_escape, most);
 	line_add(line, "\"");
 }
 
@@ -291,7 +352,7 @@ size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *ori
 
 	line_add(&line, "<%d>%s %2d %02d:%02d:%02d ", priority, months[at.month - 1], at.day,
 		 at.hour, at.minute, at.second);
-	add_escaped(&line, origin->program, strlen(origin->program), 100, "\\x%02x", "");
+	add_escaped(&line, origin->program, &text_escape, 100);
 	line_add(&line, "[%d]: ", origin->pid);
 	return line.length;
 }
@@ -302,10 +363,10 @@ static void add_transfer(struct line *line, const struct log_event *event)
 	add_number(line, "transfer", (int64_t)event->transfer);
 	add_number(line, "attempt", event->attempt);
 	add_number(line, "attempts", event->attempts);
-	add_string(line, "method", event->method, 40);
+	add_string(line, "method", event->method, METHOD_MAX);
 	add_key(line, "url");
 	line_add(line, "\"");
-	add_url(line, event->url, "\\u%04x", "\"\\");
+	add_url(line, event->url, &json_escape);
 	line_add(line, "\"");
 	if (event->status)
 		add_number(line, "status", event->status);

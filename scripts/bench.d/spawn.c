@@ -57,16 +57,15 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", argv[1]);
-	shimmed = calloc(count, sizeof(*shimmed));
-	plain = calloc(count, sizeof(*plain));
-	if (!shimmed || !plain)
+	shimmed = calloc(2 * count, sizeof(*shimmed));
+	if (!shimmed)
 		return 1;
+	plain = shimmed + count;
 	for (size_t i = 0; i < count; i++) {
 		plain[i] = run(argv[3], without);
 		shimmed[i] = run(argv[3], with);
 	}
 	printf("%.1f %.1f\n", median(shimmed, count), median(plain, count));
 	free(shimmed);
-	free(plain);
 	return 0;
 }

@@ -41,7 +41,7 @@ class Front:
         inherited = "".join("%d;" % number for number in numbers)
         # setpriv: nginx goes even when this process has no time to end it.
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", "nginx", "-p", self.folder.name, "-c", conf],
+            ["setpriv", "--pdeathsig", "TERM", "--", "nginx", "-p", self.folder.name, "-c", conf],
             env={"PATH": path, "NGINX": inherited}, pass_fds=numbers, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
@@ -52,6 +52,7 @@ class Front:
         return self.process.poll() is not None
 
     def stop(self):
-        self.process.kill()
+        # Not kill(): the master's worker would live on.
+        self.process.terminate()
         self.process.wait()
         self.folder.cleanup()

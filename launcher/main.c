@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* curlretry(1): checks the policy, sets LD_PRELOAD, and becomes the command. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../config/policy.h"
+#include "check.h"
+#include "preload.h"
+#include "show.h"
+
+extern char **environ;
+
+/* As env(1), nice(1) and timeout(1) have them. */
+#define EXIT_LAUNCHER 125
+#define EXIT_CANNOT_RUN 126
+#define EXIT_NOT_FOUND 127
+
+enum mode { MODE_RUN, MODE_SHOW, MODE_PLAN, MODE_CHECK, MODE_HELP, MODE_VERSION };
+
+/* getopt_long's values: first the modes, then the settings by index. */
+#define FIRST_MODE 256
+#define FIRST_SETTING 512
+
+static const struct {
+	const char *name;
+	enum mode mode;
+} modes[] = {
+	{ "show", MODE_SHOW }, { "plan", MODE_PLAN },	    { "check", MODE_CHECK },
+	{ "help", MODE_HELP }, { "version", MODE_VERSION },
+};
+
+#define MODES (sizeof(modes) / sizeof(modes[0]))
+
+struct arguments {
+	enum mode mode;
+	struct policy policy;
+	char **command;
+};
+
+static bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static bool complain(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("curlretry: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return false;
+}
+
+static void list_options(struct option options[], char names[][OPTION_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MODES; i++)
+		options[n++] = (struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
+	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
+		show_option_name(names[i], settings[i].name);
+		options[n++] = (struct option){ names[i], required_argument, NULL,
+						FIRST_SETTING + (int)i };
+	}
+	options[n] = (struct option){ 0 };
+}
+
+/* To the policy, and to the environment, where the shim finds it. */
+static bool take_setting(struct arguments *arguments, const struct setting *setting,
+			 const char *value)
+{
+	struct policy_problem problem;
+	char variable[64];
+
+	if (!policy_set(&arguments->policy, setting, value, SOURCE_OPTION, &problem))
+		return complain("%s", problem.text);
+	snprintf(variable, sizeof(variable), "CURLRETRY_%s", setting->name);
+	return !setenv(variable, value, 1) || complain("%s: %s", variable, strerror(errno));
+}
+
+static bool take_named(struct arguments *arguments, const char *variable, const char *value)
+{
+	return take_setting(arguments, setting_by_variable(variable), value);
+}
+
+static bool refuse_option(char **argv, int result)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt >= FIRST_MODE && optopt < FIRST_SETTING)
+		return complain("option --%s takes no value", modes[optopt - FIRST_MODE].name);
+	if (result == ':')
+		return complain("option %s wants a value", word);
+	if (optopt)
+		return complain("unknown option -%c (see curlretry --help)", optopt);
+	return complain("unknown or ambiguous option %s (see curlretry --help)", word);
+}
+
+static bool take_option(struct arguments *arguments, int option, char **argv)
+{
+	switch (option) {
+	case 'n':
+		return take_named(arguments, "CURLRETRY_ATTEMPTS", optarg);
+	case 'q':
+		return take_named(arguments, "CURLRETRY_LOG", "none");
+	case 'v':
+		return take_named(arguments, "CURLRETRY_LOG_LEVEL", "debug");
+	case '?':
+	case ':':
+		return refuse_option(argv, option);
+	default:
+		if (option >= FIRST_SETTING)
+			return take_setting(arguments, &settings[option - FIRST_SETTING], optarg);
+		arguments->mode = modes[option - FIRST_MODE].mode;
+		return true;
+	}
+}
+
+static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
+{
+	struct option options[MODES + POLICY_SETTINGS + 1];
+	char names[POLICY_SETTINGS][OPTION_MAX];
+	int option;
+
+	list_options(options, names);
+	opterr = 0;
+	/* '+': what follows COMMAND is COMMAND's. ':': a missing value is told apart. */
+	while ((option = getopt_long(argc, argv, "+:n:qv", options, NULL)) != -1) {
+		if (!take_option(arguments, option, argv))
+			return false;
+	}
+	arguments->command = argv + optind;
+	return true;
+}
+
+static bool load_policy(struct arguments *arguments)
+{
+	struct policy_problem problem;
+
+	if (policy_load(&arguments->policy, POLICY_FILE, environ, &problem))
+		return true;
+	return complain("%s", problem.text);
+}
+
+/* A log that cannot be written is found out now, not at the first failure. */
+static bool check_log(const struct policy *policy)
+{
+	int fd;
+
+	if (policy->log_sink != SINK_FILE)
+		return true;
+	fd = open(policy->log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		  0644);
+	if (fd < 0)
+		return complain("CURLRETRY_LOG: cannot write to \"%s\": %s", policy->log_path,
+				strerror(errno));
+	close(fd);
+	return true;
+}
+
+/* Returns only where it fails. */
+static int run(struct arguments *arguments)
+{
+	char path[PATH_MAX];
+	int error;
+
+	if (!arguments->command[0]) {
+		complain("no command given (see curlretry --help)");
+		return EXIT_LAUNCHER;
+	}
+	if (!check_log(&arguments->policy) || !preload_find(path) || !preload_set(path))
+		return EXIT_LAUNCHER;
+	execvp(arguments->command[0], arguments->command);
+	error = errno;
+	complain("%s: %s", arguments->command[0], strerror(error));
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+static int check(char **command)
+{
+	if (!command[0]) {
+		complain("--check wants a command or the number of a process");
+		return EXIT_LAUNCHER;
+	}
+	return check_command(command[0]);
+}
+
+/* STATUS, if what was printed has arrived. */
+static int printed(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		complain("standard output: %s", strerror(errno));
+		return EXIT_LAUNCHER;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct arguments arguments;
+
+	policy_init(&arguments.policy);
+	if (!parse_arguments(&arguments, argc, argv))
+		return EXIT_LAUNCHER;
+	switch (arguments.mode) {
+	case MODE_HELP:
+		show_help();
+		return printed(0);
+	case MODE_VERSION:
+		puts("curlretry " CURLRETRY_VERSION);
+		return printed(0);
+	case MODE_CHECK:
+		return printed(check(arguments.command));
+	default:
+		break;
+	}
+	if (!load_policy(&arguments))
+		return EXIT_LAUNCHER;
+	switch (arguments.mode) {
+	case MODE_SHOW:
+		show_policy(&arguments.policy);
+		return printed(0);
+	case MODE_PLAN:
+		show_plan(&arguments.policy);
+		return printed(0);
+	default:
+		return run(&arguments);
+	}
+}

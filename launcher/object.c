@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "object.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef __x86_64__
+#define NATIVE_MACHINE EM_X86_64
+#else
+#define NATIVE_MACHINE EM_AARCH64
+#endif
+
+static const struct {
+	const char *name;
+	unsigned calls;
+} functions[] = {
+	{ "curl_easy_perform", CALLS_EASY },
+	{ "curl_multi_add_handle", CALLS_MULTI },
+	{ "curl_multi_perform", CALLS_MULTI },
+	{ "curl_multi_socket_action", CALLS_MULTI },
+};
+
+static void read_needed(struct object *object, Elf *elf, const GElf_Shdr *header, Elf_Data *data)
+{
+	GElf_Dyn entry;
+
+	for (int i = 0; gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
+		const char *text = elf_strptr(elf, header->sh_link, entry.d_un.d_val);
+
+		if (!text)
+			continue;
+		if (entry.d_tag == DT_NEEDED && object->needed_count < OBJECT_NEEDED_MAX)
+			object->needed[object->needed_count++] = strdup(text);
+		/* RUNPATH makes ld.so forget RPATH. */
+		if (entry.d_tag == DT_RUNPATH || (entry.d_tag == DT_RPATH && !object->run_path)) {
+			free(object->run_path);
+			object->run_path = strdup(text);
+		}
+	}
+}
+
+static void note_symbol(struct object *object, const GElf_Sym *symbol, const char *name)
+{
+	bool defined = symbol->st_shndx != SHN_UNDEF;
+
+	if (defined) {
+		object->provides_curl |= !strcmp(name, "curl_easy_perform");
+		return;
+	}
+	object->calls_dlopen |= !strcmp(name, "dlopen");
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		if (!strcmp(name, functions[i].name))
+			object->calls |= functions[i].calls;
+	}
+}
+
+static void read_symbols(struct object *object, Elf *elf, const GElf_Shdr *header, Elf_Data *data)
+{
+	GElf_Sym symbol;
+
+	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
+		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+
+		if (name)
+			note_symbol(object, &symbol, name);
+	}
+}
+
+static void read_sections(struct object *object, Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(elf, section))) {
+		Elf_Data *data;
+
+		if (!gelf_getshdr(section, &header) || !(data = elf_getdata(section, NULL)))
+			continue;
+		if (header.sh_type == SHT_DYNAMIC) {
+			object->dynamic = true;
+			read_needed(object, elf, &header, data);
+		} else if (header.sh_type == SHT_DYNSYM) {
+			read_symbols(object, elf, &header, data);
+		}
+	}
+}
+
+static bool contains(const char *text, size_t size, const char *word)
+{
+	return memmem(text, size, word, strlen(word)) != NULL;
+}
+
+static void read_text(struct object *object, Elf *elf)
+{
+	size_t size = 0;
+	const char *text = elf_rawfile(elf, &size);
+
+	if (!text)
+		return;
+	object->names_curl = contains(text, size, "libcurl.so") ||
+			     contains(text, size, "libcurl-gnutls.so");
+	object->contains_curl = contains(text, size, "A libcurl function was given a bad argument");
+	for (size_t i = 0;; i++) {
+		GElf_Phdr segment;
+
+		if (!gelf_getphdr(elf, (int)i, &segment))
+			break;
+		if (segment.p_type == PT_INTERP && segment.p_offset < size)
+			snprintf(object->interpreter, sizeof(object->interpreter), "%.*s",
+				 (int)strnlen(text + segment.p_offset, size - segment.p_offset),
+				 text + segment.p_offset);
+	}
+}
+
+static bool read_elf(struct object *object, Elf *elf)
+{
+	GElf_Ehdr header;
+
+	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
+		return false;
+	object->native = header.e_machine == NATIVE_MACHINE &&
+			 header.e_ident[EI_CLASS] == ELFCLASS64;
+	read_text(object, elf);
+	read_sections(object, elf);
+	return true;
+}
+
+bool object_read(struct object *object, const char *path)
+{
+	bool read = false;
+	Elf *elf;
+	int fd;
+
+	memset(object, 0, sizeof(*object));
+	snprintf(object->path, sizeof(object->path), "%s", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	if (elf_version(EV_CURRENT) != EV_NONE) {
+		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		read = read_elf(object, elf);
+		elf_end(elf);
+	}
+	close(fd);
+	return read;
+}
+
+void object_free(struct object *object)
+{
+	for (size_t i = 0; i < object->needed_count; i++)
+		free(object->needed[i]);
+	free(object->run_path);
+}

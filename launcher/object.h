@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* An ELF file as the dynamic linker would see it; read by libelf, never run. */
+#ifndef CURLRETRY_OBJECT_H
+#define CURLRETRY_OBJECT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define OBJECT_NEEDED_MAX 256
+
+/* The interfaces of libcurl that an object calls, as bits. */
+enum { CALLS_EASY = 1, CALLS_MULTI = 2 };
+
+struct object {
+	char path[PATH_MAX];
+	bool native;			/* of this machine's class and architecture */
+	bool dynamic;			/* has a dynamic section */
+	char interpreter[PATH_MAX];	/* "" where it names none */
+	char *needed[OBJECT_NEEDED_MAX];
+	size_t needed_count;
+	char *run_path;			/* RUNPATH, else RPATH; NULL: none */
+	unsigned calls;			/* undefined symbols: CALLS_… */
+	bool calls_dlopen;
+	bool provides_curl;		/* defines curl_easy_perform for others */
+	bool names_curl;		/* the text "libcurl.so" or "libcurl-gnutls.so" is somewhere in it */
+	bool contains_curl;		/* so is a message that only libcurl's own code holds */
+};
+
+/* False: not an ELF file, or not to be read. To be freed by object_free() in any case. */
+bool object_read(struct object *object, const char *path);
+
+void object_free(struct object *object);
+
+#endif

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: MIT
+#
+# What each setting does to a real curl's transfer.
+
+load helpers
+
+setup_file() {
+	start_server
+}
+
+teardown_file() {
+	stop_server
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# get SCRIPT [OPTION]...: prints the status curl ended up with.
+get() {
+	retry curl -sS -o out -w '%{http_code}\n' "$(url "$1")" "${@:2}"
+}
+
+@test "five attempts are made by default" {
+	assert_equal "$(get 503)" 503
+	assert_requests 5
+	assert_log retry retry retry retry gave_up:attempts
+}
+
+@test "one attempt is no retry" {
+	assert_equal "$(CURLRETRY_ATTEMPTS=1 get 503,200)" 503
+	assert_requests 1
+	assert_log not_retried:attempts
+}
+
+@test "a hundred attempts are made where asked for" {
+	assert_equal "$(CURLRETRY_ATTEMPTS=100 CURLRETRY_MAX_DELAY=1ms get 503)" 503
+	assert_requests 100
+}
+
+@test "each transient status is retried, others are not" {
+	for status in 408 425 429 500 502 503 504 522 524; do
+		assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url $status,200 $status)")" 200
+	done
+	rm log
+	for status in 400 401 403 404 409 410 418 422 501 505 521; do
+		assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url $status,200 $status)")" $status
+	done
+	[ ! -e log ]
+}
+
+@test "ON_STATUS replaces, adds and takes away" {
+	assert_equal "$(CURLRETRY_ON_STATUS=404 get 404,503,200)" 503
+	assert_equal "$(CURLRETRY_ON_STATUS=+404 retry curl -s -o out -w '%{http_code}' "$(url 404,503,200 b)")" 200
+	assert_equal "$(CURLRETRY_ON_STATUS=-503 retry curl -s -o out -w '%{http_code}' "$(url 503,200 c)")" 503
+	assert_equal "$(CURLRETRY_ON_STATUS=5xx retry curl -s -o out -w '%{http_code}' "$(url 501,599,200 d)")" 200
+}
+
+@test "a 2xx that is declared transient is retried, its body dropped" {
+	assert_equal "$(CURLRETRY_ON_STATUS=+202 get 202~len=1000,200~len=2000)" 200
+	assert_body out 2000
+}
+
+@test "ON_ERROR replaces and takes away" {
+	CURLRETRY_ON_ERROR=-network run get rst,200
+	assert_status 56
+	CURLRETRY_ON_ERROR=RECV_ERROR run retry curl -sS -o out "$(url rst,200 b)"
+	assert_status 0
+	CURLRETRY_ON_ERROR=GOT_NOTHING run retry curl -sS -o out "$(url rst,200 c)"
+	assert_status 56
+	CURLRETRY_ON_ERROR=-partial run retry curl -sS -o out "$(url 200~len=9~cut=0,200 d)"
+	assert_status 18
+	assert_log retry recovered
+}
+
+@test "METHODS lets a POST be sent twice, or keeps a GET from it" {
+	assert_equal "$(CURLRETRY_METHODS=+POST get 503,200 -d data)" 200
+	assert_equal "$(ledger body_received)" $'4\n4'
+	assert_equal "$(CURLRETRY_METHODS=-GET retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 503
+	assert_log retry recovered not_retried:method
+}
+
+@test "MODE=observe retries nothing and logs what it would have done" {
+	assert_equal "$(CURLRETRY_MODE=observe get 503,200)" 503
+	assert_file out "error page 1 503 /$(key)/x"
+	assert_requests 1
+	assert_log not_retried:observe
+	[ "$(events delay_ms)" -ge 1 ]
+}
+
+@test "MODE=off does nothing at all" {
+	assert_equal "$(CURLRETRY_MODE=off CURLRETRY_LOG_LEVEL=debug get 503,200)" 503
+	assert_requests 1
+	[ ! -e log ]
+}
+
+@test "HOSTS chooses by host name, with exclusions" {
+	assert_equal "$(CURLRETRY_HOSTS='*.test,127.*' get 503,200)" 200
+	assert_equal "$(CURLRETRY_HOSTS='!127.0.0.1' retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 503
+	assert_equal "$(CURLRETRY_HOSTS='localhost' retry curl -s -o out -w '%{http_code}' "$(url 503,200 c)")" 503
+	assert_log retry recovered not_retried:host not_retried:host
+}
+
+@test "PROGRAMS chooses by the executable's name" {
+	assert_equal "$(CURLRETRY_PROGRAMS='c?rl,wget' get 503,200)" 200
+	assert_equal "$(CURLRETRY_PROGRAMS='!curl' retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 503
+	assert_equal "$(CURLRETRY_PROGRAMS='wget' retry curl -s -o out -w '%{http_code}' "$(url 503,200 c)")" 503
+	assert_log retry recovered
+}
+
+# --- delays ---
+
+@test "without jitter the backoff doubles up to its cap" {
+	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=10ms CURLRETRY_MAX_DELAY=30ms get 503 >code
+	assert_equal "$(events delay_ms | paste -sd,)" 10,20,30,30,-
+}
+
+@test "MULTIPLIER sets the growth, MIN_DELAY the floor" {
+	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=2ms CURLRETRY_MULTIPLIER=10 CURLRETRY_MIN_DELAY=5ms \
+		CURLRETRY_MAX_DELAY=1s CURLRETRY_ATTEMPTS=3 get 503 >code
+	assert_equal "$(events delay_ms | paste -sd,)" 5,20,-
+}
+
+@test "the wait is as long as the log says" {
+	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=300ms CURLRETRY_MAX_DELAY=300ms CURLRETRY_ATTEMPTS=2 get 503 >code
+	[ "$(events elapsed_ms | tail -n 1)" -ge 300 ]
+}
+
+@test "SEED makes the jitter the same from run to run, and another seed another" {
+	for seed in 1 1 2; do
+		CURLRETRY_SEED=$seed CURLRETRY_BASE_DELAY=20ms CURLRETRY_MAX_DELAY=60ms get 503 >code
+		events delay_ms | paste -sd, >>delays
+		rm log
+	done
+	assert_equal "$(sort -u delays | wc -l)" 2
+	assert_equal "$(sed -n 1p delays)" "$(sed -n 2p delays)"
+}
+
+@test "without SEED two runs differ" {
+	for _ in 1 2; do
+		CURLRETRY_BASE_DELAY=100ms CURLRETRY_MAX_DELAY=100ms get 503 >code
+		events delay_ms | paste -sd, >>delays
+		rm log
+	done
+	assert_equal "$(sort -u delays | wc -l)" 2
+}
+
+# --- Retry-After and MAX_TIME ---
+
+@test "Retry-After in seconds is never undercut" {
+	assert_equal "$(get 503~ra=1,200)" 200
+	assert_equal "$(events retry_after_ms | head -n 1)" 1000
+	[ "$(events delay_ms | head -n 1)" -ge 1000 ]
+	[ "$(events elapsed_ms | tail -n 1)" -ge 1000 ]
+}
+
+@test "Retry-After as a date is honoured" {
+	assert_equal "$(get 429~ra=date+2,200)" 200
+	# The date is in whole seconds: between one and two of them are left.
+	[ "$(events delay_ms | head -n 1)" -gt 0 ]
+	[ "$(events retry_after_ms | head -n 1)" -le 2000 ]
+	[ "$(events elapsed_ms | tail -n 1)" -ge "$(events retry_after_ms | head -n 1)" ]
+}
+
+@test "a Retry-After in the past, negative or nonsense is as if there were none" {
+	for value in date-3600 raw:-5 raw:soon raw:1e3 raw:; do
+		assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url "503~ra=$value,200" "$(enc "$value")")")" 200
+	done
+	assert_equal "$(events delay_ms | grep -vx - | sort -n | awk '$1 > 100' | wc -l)" 0
+}
+
+@test "a Retry-After that is too long ends the call at once" {
+	assert_equal "$(get 503~ra=301,200)" 503
+	assert_requests 1
+	assert_log not_retried:retry_after
+	assert_equal "$(events retry_after_ms)" 301000
+	assert_file out "error page 1 503 /$(key)/x"
+}
+
+@test "an absurd Retry-After ends the call at once" {
+	assert_equal "$(get 503~ra=999999999999999999,200)" 503
+	assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url 503~ra=99999999999999999999999,200 b)")" 503
+	assert_log not_retried:retry_after not_retried:retry_after
+}
+
+@test "a long Retry-After in a later attempt gives up" {
+	assert_equal "$(get 503,503~ra=3600,200)" 503
+	assert_requests 2
+	assert_log retry gave_up:retry_after
+}
+
+@test "MAX_RETRY_AFTER=0 ignores the header" {
+	assert_equal "$(CURLRETRY_MAX_RETRY_AFTER=0 get 503~ra=3600,200)" 200
+	assert_requests 2
+}
+
+@test "the Retry-After of an earlier hop does not count" {
+	assert_equal "$(get 302~ra=3600~to=503%2C200 -L)" 200
+	assert_log retry recovered
+}
+
+@test "a delay that would cross MAX_TIME is not slept" {
+	assert_equal "$(CURLRETRY_MAX_TIME=5s get 503~ra=30,200)" 503
+	assert_requests 1
+	assert_log not_retried:deadline
+	assert_file out "error page 1 503 /$(key)/x"
+}
+
+@test "no attempt starts after MAX_TIME" {
+	CURLRETRY_MAX_TIME=300ms CURLRETRY_ATTEMPTS=100 CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=50ms \
+		CURLRETRY_MAX_DELAY=50ms get 503 >code
+	assert_file code 503
+	[ "$(requests)" -ge 2 ]
+	[ "$(requests)" -le 6 ]
+	assert_equal "$(events | tail -n 1)" gave_up:deadline
+}
+
+# --- timeouts that are imposed ---
+
+@test "ATTEMPT_TIMEOUT ends an attempt that hangs" {
+	assert_equal "$(CURLRETRY_ATTEMPT_TIMEOUT=200ms get stall,200)" 200
+	assert_equal "$(events error | head -n 1)" CURLE_OPERATION_TIMEDOUT
+}
+
+@test "ATTEMPT_TIMEOUT does not lengthen the program's own" {
+	CURLRETRY_ATTEMPT_TIMEOUT=60s CURLRETRY_ATTEMPTS=2 run get stall,200 --max-time 0.2
+	assert_status 0
+	assert_equal "$(events error | head -n 1)" CURLE_OPERATION_TIMEDOUT
+	[ "$(events elapsed_ms | head -n 1)" -lt 30000 ]
+}
+
+@test "ATTEMPT_TIMEOUT shortens the program's own" {
+	assert_equal "$(CURLRETRY_ATTEMPT_TIMEOUT=200ms get stall,200 --max-time 50)" 200
+}
+
+@test "STALL_TIMEOUT ends an attempt that receives nothing" {
+	assert_equal "$(CURLRETRY_STALL_TIMEOUT=300ms get stall,200)" 200
+	assert_equal "$(events error | head -n 1)" CURLE_OPERATION_TIMEDOUT
+}
+
+@test "STALL_TIMEOUT leaves a slow answer alone" {
+	# 20 pieces, 100 ms apart: longer than the timeout as a whole, never silent for as long.
+	assert_equal "$(CURLRETRY_STALL_TIMEOUT=1500ms get 200~len=20000~pace=1000:100)" 200
+	assert_body out 20000
+	assert_requests 1
+}
+
+@test "STALL_TIMEOUT in the middle of a body is curl's own timeout error" {
+	CURLRETRY_STALL_TIMEOUT=300ms run get 200~len=50000~stall=20000
+	assert_status 28
+	assert_requests 1
+	assert_log not_retried:delivered
+}
+
+@test "CONNECT_TIMEOUT ends a connection that does not come about" {
+	# A listener whose queue is full: the kernel drops what comes.
+	"$PYTHON" -c '
+import socket, sys, time
+full = socket.socket(); full.bind(("127.0.0.1", 0)); full.listen(0)
+held = []
+for _ in range(4):
+    s = socket.socket(); s.setblocking(False); s.connect_ex(full.getsockname()); held.append(s)
+print(full.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60 3>&-) >port 3>&- &
+	local holder=$!
+	until [ -s port ]; do sleep 0.01; done
+	CURLRETRY_CONNECT_TIMEOUT=200ms CURLRETRY_ATTEMPTS=2 run retry curl -sS "http://127.0.0.1:$(cat port)/"
+	kill $holder
+	assert_status 28
+	assert_log retry gave_up:attempts
+	assert_equal "$(events error | sort -u)" CURLE_OPERATION_TIMEDOUT
+}
