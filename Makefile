@@ -72,6 +72,7 @@ test: tests
 install: all
 	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
 	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
+	install -D -m 644 launcher/curlretry.1 $(DESTDIR)$(MANDIR)/man1/curlretry.1
 
 clean:
 	rm -rf build

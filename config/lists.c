@@ -8,7 +8,7 @@
 #include "lists.h"
 #include "parse.h"
 
-#define STATUS_LEAST 300
+#define STATUS_LEAST 200
 #define STATUS_MOST 599
 #define HTTP_RETURNED_ERROR 22
 
@@ -146,7 +146,7 @@ static bool apply_statuses(void *set, const struct item *item, struct policy_pro
 	int first, last;
 
 	if (!status_range(item, &first, &last))
-		return refuse(problem, item, "is not within 300 to 599");
+		return refuse(problem, item, "is not within 200 to 599");
 	for (int status = first; status <= last; status++)
 		change_bit(set, status, item->removed);
 	return true;

@@ -67,24 +67,6 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
 	return true;
 }
 
-bool policy_check(const struct policy *policy, struct policy_problem *problem)
-{
-	const struct setting *least = setting_by_variable(POLICY_VARIABLE "MIN_DELAY");
-	const struct setting *most = setting_by_variable(POLICY_VARIABLE "MAX_DELAY");
-	struct line line = line_begin(problem->text, sizeof(problem->text));
-	char value[VALUE_MAX];
-
-	if (policy->min_delay_ms <= policy->max_delay_ms)
-		return true;
-	add_label(&line, least, policy->source[least - settings]);
-	least->print(least, policy, value, sizeof(value));
-	line_add(&line, ": bad value \"%s\" (allowed: at most ", value);
-	add_label(&line, most, policy->source[most - settings]);
-	most->print(most, policy, value, sizeof(value));
-	line_add(&line, ", which is %s)", value);
-	return false;
-}
-
 bool policy_status_is_transient(const struct policy *policy, int status)
 {
 	return status >= 0 && status < POLICY_STATUS_END && policy->on_status[status / 64] >> status % 64 & 1;

@@ -121,13 +121,10 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
  * may be set before or after. A variable that is set but empty counts as
  * unset. A problem in the file names the file and the line. Variables that are
  * no setting are passed over: they may be a later version's; in the file they
- * are a problem. Ends with policy_check(). errno is preserved.
+ * are a problem. errno is preserved.
  */
 bool policy_load(struct policy *policy, const char *file, char *const *environment,
 		 struct policy_problem *problem);
-
-/* The settings against one another. Who sets options after policy_load() calls it again. */
-bool policy_check(const struct policy *policy, struct policy_problem *problem);
 
 bool policy_status_is_transient(const struct policy *policy, int status);
 bool policy_error_is_transient(const struct policy *policy, int curlcode);

@@ -202,8 +202,7 @@ bool policy_load(struct policy *policy, const char *file, char *const *environme
 		 struct policy_problem *problem)
 {
 	int saved = errno;
-	bool ok = load_file(policy, file, problem) && load_environment(policy, environment, problem) &&
-		  policy_check(policy, problem);
+	bool ok = load_file(policy, file, problem) && load_environment(policy, environment, problem);
 
 	errno = saved;
 	return ok;

@@ -318,7 +318,7 @@ const struct setting settings[POLICY_SETTINGS] = {
 	}, {
 		.name = "ON_STATUS", .value = "408,425,429,500,502-504,522,524",
 		.parse = list_parse_statuses, .print = list_print_statuses, FIELD(on_status),
-		.allowed = "statuses from 300 to 599, ranges as 502-504 and classes as 5xx, between commas; "
+		.allowed = "statuses from 200 to 599, ranges as 502-504 and classes as 5xx, between commas; "
 			   "a leading + or - changes the default list",
 		.meaning = "transient HTTP statuses",
 	}, {

@@ -294,6 +294,25 @@ static enum check check_process(const char *pid)
 		   "if it loads libcurl later, start it with curlretry");
 }
 
+const char *check_obstacle(char path[PATH_MAX], const char *command)
+{
+	static struct object object;
+	const char *secure;
+	bool read;
+
+	if (!in_path(path, command))
+		return NULL;
+	read = object_read_headers(&object, path);
+	object_free(&object);
+	/* The kernel passes over a script's set-user-ID bit, not over that of a file it alone may read. */
+	if (!read && !access(path, R_OK))
+		return NULL;
+	secure = privilege(path);
+	if (secure || !read)
+		return secure;
+	return object.interpreter[0] ? NULL : "it is statically linked";
+}
+
 enum check check_command(const char *command)
 {
 	char name[PATH_MAX];

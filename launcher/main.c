@@ -148,6 +148,21 @@ static bool load_policy(struct arguments *arguments)
 	return complain("%s", problem.text);
 }
 
+/* A program may change its folder: the log stays where it was meant to be. */
+static bool pin_log(const char *log_path)
+{
+	char path[PATH_MAX];
+
+	if (log_path[0] == '/')
+		return true;
+	if (!realpath(log_path, path) || setenv("CURLRETRY_LOG", path, 1))
+		return complain("CURLRETRY_LOG: \"%s\": %s", log_path, strerror(errno));
+	if (strlen(path) >= POLICY_LIST_MAX)
+		return complain("CURLRETRY_LOG: \"%s\": its whole path is too long (allowed: %d bytes)",
+				log_path, POLICY_LIST_MAX - 1);
+	return true;
+}
+
 /* A log that cannot be written is found out now, not at the first failure. */
 static bool check_log(const struct policy *policy)
 {
@@ -161,7 +176,20 @@ static bool check_log(const struct policy *policy)
 		return complain("CURLRETRY_LOG: cannot write to \"%s\": %s", policy->log_path,
 				strerror(errno));
 	close(fd);
-	return true;
+	return pin_log(policy->log_path);
+}
+
+/* ld.so would pass us over in silence. */
+static void warn_of_obstacle(const struct arguments *arguments)
+{
+	char path[PATH_MAX];
+	const char *obstacle;
+
+	if (arguments->policy.log_sink == SINK_NONE || arguments->policy.mode == MODE_OFF)
+		return;
+	obstacle = check_obstacle(path, arguments->command[0]);
+	if (obstacle)
+		complain("%s: %s: its transfers will not be retried", path, obstacle);
 }
 
 /* Returns only where it fails. */
@@ -176,6 +204,7 @@ static int run(struct arguments *arguments)
 	}
 	if (!check_log(&arguments->policy) || !preload_find(path) || !preload_set(path))
 		return EXIT_LAUNCHER;
+	warn_of_obstacle(arguments);
 	execvp(arguments->command[0], arguments->command);
 	error = errno;
 	complain("%s: %s", arguments->command[0], strerror(error));

@@ -106,11 +106,15 @@ static void read_text(struct object *object, Elf *elf)
 	object->names_curl = contains(text, size, "libcurl.so") ||
 			     contains(text, size, "libcurl-gnutls.so");
 	object->contains_curl = contains(text, size, "A libcurl function was given a bad argument");
-	for (size_t i = 0;; i++) {
-		GElf_Phdr segment;
+}
 
-		if (!gelf_getphdr(elf, (int)i, &segment))
-			break;
+static void read_interpreter(struct object *object, Elf *elf)
+{
+	GElf_Phdr segment;
+	size_t size = 0;
+	const char *text = elf_rawfile(elf, &size);
+
+	for (int i = 0; text && gelf_getphdr(elf, i, &segment); i++) {
 		if (segment.p_type == PT_INTERP && segment.p_offset < size)
 			snprintf(object->interpreter, sizeof(object->interpreter), "%.*s",
 				 (int)strnlen(text + segment.p_offset, size - segment.p_offset),
@@ -118,7 +122,7 @@ static void read_text(struct object *object, Elf *elf)
 	}
 }
 
-static bool read_elf(struct object *object, Elf *elf)
+static bool read_headers(struct object *object, Elf *elf)
 {
 	GElf_Ehdr header;
 
@@ -126,12 +130,21 @@ static bool read_elf(struct object *object, Elf *elf)
 		return false;
 	object->native = header.e_machine == NATIVE_MACHINE &&
 			 header.e_ident[EI_CLASS] == ELFCLASS64;
+	read_interpreter(object, elf);
+	return true;
+}
+
+static bool read_whole(struct object *object, Elf *elf)
+{
+	if (!read_headers(object, elf))
+		return false;
 	read_text(object, elf);
 	read_sections(object, elf);
 	return true;
 }
 
-bool object_read(struct object *object, const char *path)
+static bool read_by(bool (*reader)(struct object *object, Elf *elf), struct object *object,
+		    const char *path)
 {
 	bool read = false;
 	Elf *elf;
@@ -144,11 +157,21 @@ bool object_read(struct object *object, const char *path)
 		return false;
 	if (elf_version(EV_CURRENT) != EV_NONE) {
 		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-		read = read_elf(object, elf);
+		read = reader(object, elf);
 		elf_end(elf);
 	}
 	close(fd);
 	return read;
+}
+
+bool object_read(struct object *object, const char *path)
+{
+	return read_by(read_whole, object, path);
+}
+
+bool object_read_headers(struct object *object, const char *path)
+{
+	return read_by(read_headers, object, path);
 }
 
 void object_free(struct object *object)

@@ -27,8 +27,11 @@ struct object {
 	bool contains_curl;		/* so is a message that only libcurl's own code holds */
 };
 
-/* False: not an ELF file, or not to be read. To be freed by object_free() in any case. */
+/* False: not an ELF file, or not to be read. To be freed by object_free() in any case, here and below. */
 bool object_read(struct object *object, const char *path);
+
+/* The same of its headers only, at the cost of a page: path, native and interpreter. */
+bool object_read_headers(struct object *object, const char *path);
 
 void object_free(struct object *object);
 

@@ -7,17 +7,18 @@
 #include <unistd.h>
 
 #define VARIABLE "LD_PRELOAD"
+#define SHIM "libcurlretry.so"
 
 /* From the folder that the launcher is in; the build folder first. */
 static const char *const places[] = {
-	"libcurlretry.so",
-	"../lib/libcurlretry.so",
-	"../lib/curlretry/libcurlretry.so",
-	"../lib64/libcurlretry.so",
+	SHIM,
+	"../lib/" SHIM,
+	"../lib/curlretry/" SHIM,
+	"../lib64/" SHIM,
 #ifdef __x86_64__
-	"../lib/x86_64-linux-gnu/libcurlretry.so",
+	"../lib/x86_64-linux-gnu/" SHIM,
 #else
-	"../lib/aarch64-linux-gnu/libcurlretry.so",
+	"../lib/aarch64-linux-gnu/" SHIM,
 #endif
 };
 
@@ -46,24 +47,32 @@ bool preload_find(char path[PATH_MAX])
 		if (realpath(candidate, path))
 			return true;
 	}
-	fprintf(stderr, "curlretry: libcurlretry.so is neither in %s nor in the lib folder beside it\n",
+	fprintf(stderr, "curlretry: " SHIM " is neither in %s nor in the lib folder beside it\n",
 		folder);
 	return false;
 }
 
-/* Whether LIST, which ld.so splits at colons and spaces, holds PATH. */
-static bool holds(const char *list, const char *path)
+/* Of this build or of another: two shims would each retry. */
+static bool is_shim(const char *path, size_t length)
 {
-	size_t length = strlen(path);
+	const char *slash = memrchr(path, '/', length);
+	const char *base = slash ? slash + 1 : path;
 
-	while (*list) {
-		size_t n = strcspn(list, ": ");
+	return length - (size_t)(base - path) == strlen(SHIM) && !memcmp(base, SHIM, strlen(SHIM));
+}
 
-		if (n == length && !memcmp(list, path, n))
-			return true;
-		list += n + (list[n] != '\0');
+/* Adds to LIST what FORMER holds, which ld.so splits at colons and spaces, without a shim. */
+static void add_former(char *list, const char *former)
+{
+	char *end = list + strlen(list);
+
+	while (*former) {
+		size_t length = strcspn(former, ": ");
+
+		if (length && !is_shim(former, length))
+			end += sprintf(end, ":%.*s", (int)length, former);
+		former += length + (former[length] != '\0');
 	}
-	return false;
 }
 
 bool preload_set(const char *path)
@@ -77,15 +86,16 @@ bool preload_set(const char *path)
 			path);
 		return false;
 	}
-	if (!former || !*former)
-		return !setenv(VARIABLE, path, 1);
-	if (holds(former, path))
-		return true;
+	if (!former)
+		former = "";
 	list = malloc(strlen(path) + 1 + strlen(former) + 1);
-	if (!list)
-		return false;
-	sprintf(list, "%s:%s", path, former);
-	set = !setenv(VARIABLE, list, 1);
+	if (list) {
+		strcpy(list, path);
+		add_former(list, former);
+	}
+	set = list && !setenv(VARIABLE, list, 1);
 	free(list);
+	if (!set)
+		fputs("curlretry: out of memory\n", stderr);
 	return set;
 }

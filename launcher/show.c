@@ -3,9 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "../config/backoff.h"
+
+/* Of the help, in columns. */
+#define WIDTH 90
+#define INDENT 6
 
 static const char *const sources[] = {
 	[SOURCE_DEFAULT] = "default",
@@ -22,6 +26,29 @@ void show_option_name(char option[OPTION_MAX], const char *name)
 		option[i] = (char)(name[i] == '_' ? '-' : name[i] >= 'A' && name[i] <= 'Z' ?
 				   name[i] - 'A' + 'a' : name[i]);
 	option[i] = '\0';
+}
+
+static void print_wrapped(const char *text)
+{
+	while (strlen(text) > WIDTH - INDENT) {
+		size_t length = WIDTH - INDENT;
+
+		while (length && text[length] != ' ')
+			length--;
+		if (!length)
+			break;
+		printf("%*s%.*s\n", INDENT, "", (int)length, text);
+		text += length + 1;
+	}
+	printf("%*s%s\n", INDENT, "", text);
+}
+
+static void print_labelled(const char *label, const char *text)
+{
+	char labelled[POLICY_VALUE_MAX];
+
+	snprintf(labelled, sizeof(labelled), "%s%s", label, text);
+	print_wrapped(labelled);
 }
 
 void show_help(void)
@@ -44,8 +71,10 @@ void show_help(void)
 	     "Settings; each is also a variable, --base-delay being CURLRETRY_BASE_DELAY:");
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		show_option_name(option, settings[i].name);
-		printf("  --%s=…\n      %s\n      default: %s; allowed: %s\n", option,
-		       settings[i].meaning, settings[i].value, settings[i].allowed);
+		printf("  --%s=VALUE\n", option);
+		print_wrapped(settings[i].meaning);
+		print_labelled("default: ", settings[i].value);
+		print_labelled("allowed: ", settings[i].allowed);
 	}
 	puts("\n"
 	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, bytes.\n"
@@ -60,52 +89,84 @@ void show_help(void)
 	     "  curlretry --methods=+POST --on-status=+418 ./vendor-tool");
 }
 
-void show_policy(const struct policy *policy)
+static int widest_value(const struct policy *policy)
 {
 	char value[POLICY_VALUE_MAX];
+	size_t widest = 0;
 
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		settings[i].print(&settings[i], policy, value, sizeof(value));
-		printf("CURLRETRY_%-18s %-30s %s\n", settings[i].name, value,
+		if (strlen(value) > widest)
+			widest = strlen(value);
+	}
+	return (int)widest;
+}
+
+void show_policy(const struct policy *policy)
+{
+	char value[POLICY_VALUE_MAX];
+	int width = widest_value(policy);
+
+	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
+		settings[i].print(&settings[i], policy, value, sizeof(value));
+		printf(POLICY_VARIABLE "%-18s  %-*s  %s\n", settings[i].name, width, value,
 		       sources[policy->source[i]]);
 	}
 }
 
+/* The delays before an attempt, or their sums. */
+struct delays {
+	int64_t least, mean, most;
+};
+
+/* After ATTEMPT. A decorrelated delay grows from the one before, each bound from its like. */
+static struct delays delays_after(const struct policy *policy, int attempt, const struct delays *previous)
+{
+	struct delays delays;
+	int64_t other;
+
+	backoff_range(policy, attempt, previous->least, &delays.least, &other, &other);
+	backoff_range(policy, attempt, previous->mean, &other, &delays.mean, &other);
+	backoff_range(policy, attempt, previous->most, &other, &other, &delays.most);
+	return delays;
+}
+
 static void print_seconds(int64_t ms)
 {
-	printf(" %8" PRId64 ".%03d s", ms / 1000, (int)(ms % 1000));
+	printf(" %9" PRId64 ".%03d", ms / 1000, (int)(ms % 1000));
+}
+
+static void print_attempt(int attempt, const struct delays *delays, const struct delays *sum,
+			  int64_t max_time)
+{
+	printf("%7d", attempt);
+	print_seconds(delays->least);
+	print_seconds(delays->mean);
+	print_seconds(delays->most);
+	print_seconds(sum->mean);
+	if (max_time && sum->least >= max_time)
+		fputs("  never: CURLRETRY_MAX_TIME", stdout);
+	else if (max_time && sum->most >= max_time)
+		fputs("  perhaps not: CURLRETRY_MAX_TIME", stdout);
+	putchar('\n');
 }
 
 void show_plan(const struct policy *policy)
 {
-	int64_t sum = 0;
-	int64_t previous = 0;
+	struct delays delays = { 0, 0, 0 };
+	struct delays sum = { 0, 0, 0 };
 
-	printf("%-8s %12s %12s %12s %12s\n", "attempt", "least", "mean", "most", "sum so far");
-	printf("%-8d", 1);
-	for (int i = 0; i < 4; i++)
-		print_seconds(0);
-	putchar('\n');
+	printf("%7s %13s %13s %13s %13s\n", "attempt", "least", "mean", "most", "sum so far");
+	print_attempt(1, &delays, &sum, policy->max_time_ms);
 	for (int attempt = 2; attempt <= policy->attempts; attempt++) {
-		int64_t least;
-		int64_t mean;
-		int64_t most;
-
-		backoff_range(policy, attempt - 1, previous, &least, &mean, &most);
-		sum += mean;
-		previous = mean;
-		printf("%-8d", attempt);
-		print_seconds(least);
-		print_seconds(mean);
-		print_seconds(most);
-		print_seconds(sum);
-		putchar('\n');
+		delays = delays_after(policy, attempt - 1, &delays);
+		sum.least += delays.least;
+		sum.mean += delays.mean;
+		sum.most += delays.most;
+		print_attempt(attempt, &delays, &sum, policy->max_time_ms);
 	}
-	puts("Delays before each attempt; the sum is of the means. Retry-After, and what the attempts\n"
-	     "themselves take, come on top.");
-	if (policy->max_time_ms) {
-		fputs("No attempt starts later than", stdout);
-		print_seconds(policy->max_time_ms);
-		puts(" after the first (CURLRETRY_MAX_TIME).");
-	}
+	puts("In seconds: the delay before each attempt; the sum is of the means. Retry-After, and what\n"
+	     "the attempts themselves take, come on top.");
+	if (policy->mode != MODE_ON)
+		puts("CURLRETRY_MODE is not on: nothing is retried.");
 }

@@ -159,6 +159,12 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 	case CURLOPT_APPEND:
 		set->ftp_append = as_long(value);
 		break;
+	case CURLOPT_FRESH_CONNECT:
+		set->fresh_connect = as_long(value);
+		break;
+	case CURLOPT_HTTP_VERSION:
+		set->http_version = as_long(value);
+		break;
 	case CURLOPT_CONNECTTIMEOUT:
 		set->connect_timeout_ms = seconds(value);
 		break;

@@ -39,6 +39,8 @@ struct options {
 	long follow_location;
 	long auto_referer;
 	long ftp_append;
+	long fresh_connect;
+	long http_version;
 	long connect_timeout_ms;
 	long timeout_ms;
 	bool sends;				/* has asked for a request with a body */

@@ -57,6 +57,12 @@ void install(struct handle *handle)
 	install_timeouts(handle);
 }
 
+void install_fresh_connect(struct handle *handle)
+{
+	set_long(handle, handle->easy, CURLOPT_FRESH_CONNECT, 1);
+	handle->transfer.installed.fresh_connect = true;
+}
+
 static void uninstall_progress(struct handle *handle, CURL *easy)
 {
 	const struct options *set = &handle->set;
@@ -90,6 +96,8 @@ void uninstall(struct handle *handle, CURL *easy)
 		set_long(handle, easy, CURLOPT_CONNECTTIMEOUT_MS, set->connect_timeout_ms);
 		set_long(handle, easy, CURLOPT_TIMEOUT_MS, set->timeout_ms);
 	}
+	if (installed->fresh_connect)
+		set_long(handle, easy, CURLOPT_FRESH_CONNECT, set->fresh_connect);
 	request_uninstall(handle, easy);
 	idempotency_uninstall(handle, easy);
 }
@@ -114,6 +122,8 @@ bool installed_over(const struct handle *handle, CURLoption option)
 	case CURLOPT_TIMEOUT:
 	case CURLOPT_TIMEOUT_MS:
 		return installed->timeouts;
+	case CURLOPT_FRESH_CONNECT:
+		return installed->fresh_connect;
 	case CURLOPT_READFUNCTION:
 	case CURLOPT_READDATA:
 	case CURLOPT_SEEKFUNCTION:

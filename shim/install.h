@@ -17,9 +17,13 @@ struct installed {
 	bool callbacks;
 	bool progress;
 	bool timeouts;
+	bool fresh_connect;
 };
 
 void install(struct handle *handle);
+
+/* The next attempt gets a connection of its own. */
+void install_fresh_connect(struct handle *handle);
 
 /* Puts the program's own values on EASY, the handle itself or a copy of it. */
 void uninstall(struct handle *handle, CURL *easy);

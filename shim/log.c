@@ -64,7 +64,8 @@ static bool is_standard_error(void)
 		return (flags & O_APPEND) && (flags & O_ACCMODE) == O_WRONLY;
 	if (S_ISSOCK(about.st_mode))
 		return is_local_socket(STDERR_FILENO);
-	return S_ISFIFO(about.st_mode) || S_ISCHR(about.st_mode);
+	/* Of devices a terminal only: text would be a command to some. */
+	return S_ISFIFO(about.st_mode) || isatty(STDERR_FILENO);
 }
 
 static void write_once(int fd, const char *line, size_t length)
@@ -73,30 +74,37 @@ static void write_once(int fd, const char *line, size_t length)
 		;
 }
 
-/* A reader that has gone away must not kill the program: SIGPIPE is held back, and taken out if it is ours. */
-static void write_to_pipe(int fd, const char *line, size_t length)
+/*
+ * A reader that has gone away (SIGPIPE) or a file that may not grow (SIGXFSZ)
+ * must not kill the program: both are held back, and taken out if they are
+ * ours. They go to the thread that writes, and sigprocmask() is the thread's
+ * own on Linux; pthread_sigmask() is not in libc before glibc 2.32.
+ */
+static void write_safely(int fd, const char *line, size_t length)
 {
+	static const int deadly[] = { SIGPIPE, SIGXFSZ };
 	static const struct timespec at_once;
-	sigset_t pipe;
-	sigset_t before;
-	sigset_t pending;
+	sigset_t held, ours, before, pending;
 
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
+	sigemptyset(&held);
+	sigemptyset(&ours);
 	sigpending(&pending);
-	sigprocmask(SIG_BLOCK, &pipe, &before);
-	write_once(fd, line, length);
-	if (!sigismember(&pending, SIGPIPE)) {
-		while (sigtimedwait(&pipe, NULL, &at_once) < 0 && errno == EINTR)
-			;
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
+		sigaddset(&held, deadly[i]);
+		if (!sigismember(&pending, deadly[i]))
+			sigaddset(&ours, deadly[i]);
 	}
+	sigprocmask(SIG_BLOCK, &held, &before);
+	write_once(fd, line, length);
+	while (sigtimedwait(&ours, NULL, &at_once) > 0 || errno == EINTR)
+		;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void write_standard_error(const char *line, size_t length)
 {
 	if (is_standard_error())
-		write_to_pipe(STDERR_FILENO, line, length);
+		write_safely(STDERR_FILENO, line, length);
 }
 
 static void write_file(const char *path, const char *line, size_t length)
@@ -106,7 +114,7 @@ static void write_file(const char *path, const char *line, size_t length)
 	int n;
 
 	if (fd >= 0) {
-		write_to_pipe(fd, line, length);
+		write_safely(fd, line, length);
 		close(fd);
 		return;
 	}
@@ -160,7 +168,8 @@ static void write_syslog(const struct log_event *event, const struct log_origin 
 	}
 	if (fd < 0)
 		return;
-	(void)send(fd, datagram, n, MSG_NOSIGNAL);
+	/* A full socket must not keep the program waiting. */
+	(void)send(fd, datagram, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 }
 

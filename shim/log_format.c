@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Events as lines of text and JSON; pure, and free of the locale: no floating point is printed. */
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "../config/errors.h"
@@ -278,10 +276,14 @@ size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
 		line_add(&line, "%s; running without retries", event->problem);
 		return line.length;
 	}
-	add_method(&line, event);
-	line_add(&line, " ");
-	add_url(&line, event->url, &text_escape);
-	line_add(&line, ": ");
+	if (event->method) {
+		add_method(&line, event);
+		line_add(&line, " ");
+	}
+	if (event->url) {
+		add_url(&line, event->url, &text_escape);
+		line_add(&line, ": ");
+	}
 	add_outcome(&line, event);
 	return line.length;
 }
@@ -363,11 +365,14 @@ static void add_transfer(struct line *line, const struct log_event *event)
 	add_number(line, "transfer", (int64_t)event->transfer);
 	add_number(line, "attempt", event->attempt);
 	add_number(line, "attempts", event->attempts);
-	add_string(line, "method", event->method, METHOD_MAX);
-	add_key(line, "url");
-	line_add(line, "\"");
-	add_url(line, event->url, &json_escape);
-	line_add(line, "\"");
+	if (event->method)
+		add_string(line, "method", event->method, METHOD_MAX);
+	if (event->url) {
+		add_key(line, "url");
+		line_add(line, "\"");
+		add_url(line, event->url, &json_escape);
+		line_add(line, "\"");
+	}
 	if (event->status)
 		add_number(line, "status", event->status);
 	if (event->curlcode)

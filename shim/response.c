@@ -230,11 +230,14 @@ static size_t answer(struct response *response, enum handed handed, size_t lengt
 	return length;
 }
 
+/* The line's end is no part of the value. */
 static bool field(const char *line, size_t length, const char *name, const char **value,
 		  size_t *value_length)
 {
 	size_t n = strlen(name);
 
+	while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+		length--;
 	if (length <= n || line[n] != ':' || strncasecmp(line, name, n))
 		return false;
 	*value = line + n + 1;
@@ -247,6 +250,15 @@ static bool contains(const char *text, size_t length, const char *word)
 	return memmem(text, length, word, strlen(word)) != NULL;
 }
 
+static bool is_zero(const char *number, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (number[i] >= '1' && number[i] <= '9')
+			return false;
+	}
+	return true;
+}
+
 static void note_field(struct response *response, const char *line, size_t length)
 {
 	const char *value;
@@ -254,6 +266,10 @@ static void note_field(struct response *response, const char *line, size_t lengt
 
 	/* Most lines are none of these: look at the first letter only. */
 	switch (line[0] | 0x20) {
+	case 'c':
+		if (field(line, length, "Content-Length", &value, &n))
+			response->sized = !is_zero(value, n);
+		break;
 	case 'l':
 		if (field(line, length, "Location", &value, &n))
 			response->location = true;
@@ -297,6 +313,7 @@ static bool begin_block(struct response *response, const char *line, size_t leng
 	response->in_block = true;
 	response->unclear = false;
 	response->deferred = false;
+	response->sized = false;
 	response->location = false;
 	response->upgrade_h2c = false;
 	response->connect_status = 0;
@@ -354,13 +371,30 @@ static bool fill_hop(struct handle *handle)
 	return true;
 }
 
+/*
+ * Where a body of known length is about to come, its first byte is waited for:
+ * a transfer that breaks before it can still be retried. A stream without a
+ * length may be silent for long after its header, which is passed on at once.
+ */
+static enum handed end_last_block(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+
+	if (transfer_dooms(handle, response->status)) {
+		doom(response);
+		return HANDED_ALL;
+	}
+	response->deferred = response->sized && response->status < 300;
+	return response->deferred ? HANDED_ALL : pass(handle);
+}
+
 static enum handed end_block(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
 	response->in_block = false;
 	if (!may_continue(handle))
-		return decide(handle);
+		return end_last_block(handle);
 	response->deferred = true;
 	if (response->status / 100 == 3)
 		transfer_passes_hop(handle);

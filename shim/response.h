@@ -4,8 +4,8 @@
  *
  * The header lines of an attempt are held until its final response can be
  * judged: at the end of its header block, at the first byte of its body where
- * libcurl may yet go on by itself (a redirect, an authentication round), or at
- * the attempt's end. From then on everything is passed straight through, or,
+ * libcurl may yet go on by itself (a redirect, an authentication round) or a
+ * body of known length is about to come, or at the attempt's end. From then on everything is passed straight through, or,
  * where the attempt will be retried, drained into nothing.
  */
 #ifndef CURLRETRY_RESPONSE_H
@@ -42,7 +42,8 @@ struct response {
 	bool in_block;			/* a status line has come, its block has not ended */
 	bool unclear;			/* the last record may be a body's first bytes, or a header line */
 	bool deferred;			/* the last block may be followed by another */
-	bool location;			/* fields of the current block */
+	bool sized;			/* fields of the current block: a body that is not empty follows */
+	bool location;
 	bool upgrade_h2c;
 	bool set_cookie;		/* in any block of this attempt */
 	int status;			/* of the last block that is not 1xx, 0: none */

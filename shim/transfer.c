@@ -127,7 +127,7 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.curlcode = (int)code,
 		.status = status,
 		.connect_status = connect_status,
-		.retry_after = status ? transfer->response.retry_after : -1,
+		.retry_after = status || connect_status ? transfer->response.retry_after : -1,
 		.method = transfer->unsafe_method[0] ? transfer->unsafe_method : target.method,
 		.host = target.host,
 		.redirected = transfer->unsafe_method[0] != '\0',
@@ -192,7 +192,7 @@ static struct log_event event_of(const struct handle *handle, enum log_kind kind
 		.curlcode = (int)code,
 		.why = transfer->verdict.why,
 		.delay_ms = -1,
-		.retry_after_ms = status ? transfer->response.retry_after : -1,
+		.retry_after_ms = status || connect_status ? transfer->response.retry_after : -1,
 		.elapsed_ms = elapsed(transfer),
 		.bytes_kept = -1,
 	};
@@ -250,9 +250,22 @@ static bool judge_doomed(struct handle *handle, CURLcode *code)
 	return true;
 }
 
-static void prepare_next(struct handle *handle)
+/*
+ * A connection that a stream has failed on may still be in the pool; and with
+ * prior knowledge libcurl 7.88 cannot use one again at all.
+ */
+static bool wants_fresh_connection(const struct handle *handle, CURLcode code)
+{
+	return code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM || code == CURLE_HTTP3 ||
+	       handle->set.http_version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+static void prepare_next(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
+
+	if (wants_fresh_connection(handle, code))
+		install_fresh_connect(handle);
 
 	transfer->delay = transfer->verdict.delay;
 	if (transfer->response.set_cookie)
@@ -269,18 +282,40 @@ static bool went_well(const struct transfer *transfer, CURLcode code)
 	       !policy_status_is_transient(transfer->policy, transfer->response.status);
 }
 
+/* For libcurl, a header block that breaks off is a response. It is retried as what it is, if that may be. */
+static struct verdict judge_success(struct handle *handle, CURLcode *code)
+{
+	struct verdict verdict;
+
+	if (handle->transfer.response.in_block) {
+		verdict = judge(handle, CURLE_PARTIAL_FILE, 0, 0);
+		if (verdict.decision == DECISION_RETRY) {
+			*code = CURLE_PARTIAL_FILE;
+			return verdict;
+		}
+	}
+	return (struct verdict){ .decision = DECISION_DONE };
+}
+
+static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	if (transfer->judged)
+		return transfer->verdict;
+	if (went_well(transfer, *code))
+		return judge_success(handle, code);
+	return judge(handle, *code, final_status(handle, *code),
+		     final_connect_status(handle, *code));
+}
+
 static bool judge_ended(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
 
-	if (!transfer->judged && went_well(transfer, *code)) {
-		transfer->verdict = (struct verdict){ .decision = DECISION_DONE };
-	} else if (!transfer->judged) {
-		transfer->verdict = judge(handle, *code, final_status(handle, *code),
-					  final_connect_status(handle, *code));
-		transfer->due = process_now() + transfer->verdict.delay;
-	}
+	transfer->verdict = judge_attempt(handle, code);
 	if (transfer->verdict.decision == DECISION_RETRY) {
+		transfer->due = process_now() + transfer->verdict.delay;
 		log_retry(handle, *code);
 		return true;
 	}
@@ -305,7 +340,7 @@ bool transfer_judge(struct handle *handle, CURLcode *code)
 	else
 		again = judge_ended(handle, code);
 	if (again)
-		prepare_next(handle);
+		prepare_next(handle, *code);
 	return again;
 }
 

@@ -19,7 +19,9 @@ BUILD=${BUILD:-$REPO/build}
 SERVER=$REPO/tests/server
 # Not the python3 in PATH: that may be one without the distribution's modules.
 PYTHON=/usr/bin/python3
-export REPO BUILD SERVER PYTHON
+# nginx is in sbin.
+PATH=$PATH:/usr/sbin:/sbin
+export REPO BUILD SERVER PYTHON PATH
 
 # Once for a file: what setup_file exports later must stay.
 if [ -z "${TEST_ENVIRONMENT:-}" ]; then
@@ -131,15 +133,13 @@ retry() {
 		timeout --foreground 60 "$BUILD/curlretry" "$@"
 }
 
-# events [FIELD]: that field of each event in the log, a line each; "event:why" by default.
+# events [FIELD]: that field of each event in the log, a line each; "event" or "event:why" unless given.
 events() {
-	local log=$BATS_TEST_TMPDIR/log
-	if [ $# -gt 0 ]; then
-		"$PYTHON" -B "$SERVER/ledger.py" "$log" "$1"
-	else
-		paste -d: <("$PYTHON" -B "$SERVER/ledger.py" "$log" event) \
-			<("$PYTHON" -B "$SERVER/ledger.py" "$log" why) | sed 's/:-$//'
-	fi
+	local read=("$PYTHON" -B "$SERVER/ledger.py" "$BATS_TEST_TMPDIR/log")
+	case ${1:-event:why} in
+	event:why) paste -d: <("${read[@]}" event) <("${read[@]}" why) | sed 's/:-$//' ;;
+	*) "${read[@]}" "$1" ;;
+	esac
 }
 
 # --- assertions: each prints both sides when it fails ---
@@ -199,7 +199,7 @@ assert_requests() {
 assert_log() {
 	local expected actual
 	expected=$(printf '%s\n' "$@")
-	actual=$(events)
+	actual=$(events event:why)
 	[ "$actual" = "$expected" ] && return
 	fail "events are" "$actual" "expected" "$expected" "log:" "$(cat "$BATS_TEST_TMPDIR/log" 2>&1)"
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
 # The server itself, asked by a curl without curlretry: it fails as promised.
@@ -5,7 +6,8 @@
 load helpers
 
 setup_file() {
-	start_server --tls --tls-cut 1 --proxy --proxy-script 503,200 --accept-script rst,ok --late
+	start_server --tls --tls-cut 1 --proxy --proxy-script 503,200 --accept-script rst,ok \
+		--late --ftp 421,220 --h2
 }
 
 teardown_file() {
@@ -143,4 +145,78 @@ get() {
 	assert_status 7
 	touch "$LATE"
 	curl -sS --retry 5 --retry-connrefused "$(url 200 x "$LATE_PORT")"
+}
+
+@test "FTP: a greeting, a refusal, a cut and a reset, offsets, uploads" {
+	# To libcurl a 421 is a time-out.
+	run curl -sS "$(url 200 x "$FTP_PORT" ftp)"
+	assert_status 28
+	local get=(curl -sS -o "$BATS_TEST_TMPDIR/out")
+	run "${get[@]}" "$(url 450,200~len=100 x "$FTP_PORT" ftp)"
+	assert_status 19
+	"${get[@]}" "$(url 450,200~len=100 x "$FTP_PORT" ftp)"
+	run "${get[@]}" "$(url 200~len=100~cut=30 x "$FTP_PORT" ftp)"
+	assert_status 18
+	assert_equal "$(wc -c <"$BATS_TEST_TMPDIR/out")" 30
+	run "${get[@]}" "$(url 200~len=100~rst=30 x "$FTP_PORT" ftp)"
+	assert_status 56
+	"${get[@]}" -r 40- "$(url 200~len=100 x "$FTP_PORT" ftp)"
+	assert_files_equal "$BATS_TEST_TMPDIR/out" <(body_of 100 | tail -c +41)
+	body_of 50000 "$BATS_TEST_TMPDIR/up"
+	curl -sS -T "$BATS_TEST_TMPDIR/up" "$(url 200 up "$FTP_PORT" ftp)"
+	assert_equal "$(ledger body_sha256 | tail -n 1)" "$(sha256sum <"$BATS_TEST_TMPDIR/up" | cut -d' ' -f1)"
+}
+
+# get2 SCRIPT [CURL OPTION]...: over HTTP/2, from our own side of it.
+get2() {
+	curl -sS -m 10 --http2-prior-knowledge -o "$BATS_TEST_TMPDIR/out" "${@:2}" "$(url "$1" x "$H2_PORT")"
+}
+
+skip_without_http2() {
+	[[ $(curl --version) == *HTTP2* ]] || skip "this curl has no HTTP/2"
+}
+
+@test "HTTP/2: statuses, bodies both ways, early answers" {
+	skip_without_http2
+	assert_equal "$(get2 503,200 -w '%{http_code} %{http_version}')" "503 2"
+	assert_equal "$(get2 503,200 -w '%{http_code}')" 200
+	get2 200~len=3000000
+	assert_body "$BATS_TEST_TMPDIR/out" 3000000
+	body_of 500000 "$BATS_TEST_TMPDIR/up"
+	get2 200 -T "$BATS_TEST_TMPDIR/up"
+	assert_equal "$(get2 503~early -T "$BATS_TEST_TMPDIR/up" -w '%{http_code}')" 503
+	assert_equal "$(ledger body_received | tail -n 2 | tr '\n' ' ')" "500000 0 "
+	curl -sS --cacert "$CERT" -o "$BATS_TEST_TMPDIR/out" "$(url 200~len=3000000 x "$H2TLS_PORT" https)"
+	assert_body "$BATS_TEST_TMPDIR/out" 3000000
+}
+
+@test "HTTP/2: streams and connections break as promised" {
+	skip_without_http2
+	local script
+	# What libcurl makes of them differs between its versions; that it fails does not.
+	for script in rst close refused goaway garbage 200~len=50~cut=20 200~len=50~rst=20 200~len=50~rststream=20; do
+		run get2 $script
+		[ "$status" -ne 0 ] || fail "$script did not fail"
+	done
+	get2 200~len=50~goaway
+	assert_body "$BATS_TEST_TMPDIR/out" 50
+}
+
+@test "nginx in front: statuses pass, cuts become stream errors" {
+	skip_without_http2
+	skip_without nginx
+	start_server --nginx
+	local get=(curl -sS --http2-prior-knowledge -o "$BATS_TEST_TMPDIR/out")
+	assert_equal "$("${get[@]}" "$(url 503 x "$NGINX_PORT")" -w '%{http_code} %{http_version}')" "503 2"
+	assert_equal "$(ledger headers.x-protocol)" HTTP/2.0
+	body_of 3000000 "$BATS_TEST_TMPDIR/up"
+	"${get[@]}" -T "$BATS_TEST_TMPDIR/up" "$(url 200~len=3000000 x "$NGINXBUF_PORT")"
+	assert_body "$BATS_TEST_TMPDIR/out" 3000000
+	run "${get[@]}" "$(url 200~len=50~cut=20 x "$NGINX_PORT")"
+	assert_status 92
+	stop_server
+}
+
+@test "none of this made the server stumble" {
+	assert_lacks "$(cat "$SERVER_ERRORS")" Traceback
 }

@@ -31,7 +31,7 @@ class Front:
         values = {name.upper(): port for name, port in self.ports.items()}
         values.update(DIR=self.folder.name, HTTP=http_port, TLS="")
         if tls:
-            values.update(CERT=tls[0], KEY=tls[1])
+            values.update(CERT=os.path.abspath(tls[0]), KEY=os.path.abspath(tls[1]))
             values["TLS"] = template("nginx-tls.conf.in", values)
         conf = os.path.join(self.folder.name, "nginx.conf")
         with open(conf, "w", encoding="utf-8") as file:

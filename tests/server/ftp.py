@@ -203,7 +203,7 @@ class Session:
         if limit is None:
             data.sock.close()
         else:
-            answer.fault = "rst"
+            answer.fault, answer.fault_at = "rst", limit
             data.reset()
         self.log("STOR", path, answer.step, answer.number, answer.told(), received)
         self.done(answer)

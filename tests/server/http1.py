@@ -3,13 +3,12 @@
 
 import hashlib
 import itertools
-import select
 import socket
 import time
 import urllib.parse
 
 import script
-from wire import Gone, Stream
+from wire import Gone, Stream, relay
 
 connections = itertools.count(1)
 
@@ -291,18 +290,6 @@ class Connection:
         self.log(request, step, number, "200")
         with upstream:
             self.sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            self.stream.end(self.relay(upstream))
+            upstream.sendall(self.stream.buffer)
+            self.stream.end(relay(self.sock, upstream))
         return False
-
-    def relay(self, upstream):
-        """Carries bytes both ways until one side ends; how it did."""
-        upstream.sendall(self.stream.buffer)
-        while True:
-            for ready in select.select([self.sock, upstream], [], [])[0]:
-                try:
-                    piece = ready.recv(262144)
-                except ConnectionResetError:
-                    return "rst"
-                if not piece:
-                    return "close"
-                (upstream if ready is self.sock else self.sock).sendall(piece)

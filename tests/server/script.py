@@ -155,7 +155,7 @@ class Answer:
         self.start = 0
         self.end = 0
         self.trailers = []
-        # How the connection ends early: "close", "rst", "stall", and after how many bytes
+        # How it ends early: "close", "rst", "stall", "rststream" (not over HTTP/1.1), and after how many bytes
         # of the body or, with fault_in_head, of the head.
         self.fault = None
         self.fault_at = 0
@@ -281,11 +281,11 @@ def content(step, status, number, rest):
 
 
 def set_fault(answer):
-    for name, how in (("cut", "close"), ("cutchunked", "close"), ("rst", "rst"), ("stall", "stall")):
+    for name in ("cut", "cutchunked", "rst", "stall", "rststream"):
         at = answer.step.get(name)
         if at is None:
             continue
-        answer.fault = how
+        answer.fault = "close" if name.startswith("cut") else name
         answer.fault_in_head = at.startswith("h")
         answer.fault_at = int(at.lstrip("h"))
         if answer.fault_at < 0:

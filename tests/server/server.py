@@ -59,12 +59,13 @@ import sys
 import threading
 import time
 
+import h2
 import script
 from front import Front
 from ftp import Session
 from http1 import Connection
 from ledger import Ledger
-from wire import Stream, listener
+from wire import Stream, listener, relay
 
 
 def arguments():
@@ -79,6 +80,7 @@ def arguments():
     parser.add_argument("--proxy-auth", action="store_true")
     parser.add_argument("--late")
     parser.add_argument("--ftp", nargs="?", const="220")
+    parser.add_argument("--h2", action="store_true")
     parser.add_argument("--nginx", action="store_true")
     parser.add_argument("--parent", type=int)
     parser.add_argument("--life", type=float, default=600)
@@ -134,7 +136,7 @@ class Server:
     def accept(listening, handle):
         while True:
             sock = listening.accept()[0]
-            sock.setsockopt(6, 1, 1)  # TCP_NODELAY
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=handle, args=(sock,), daemon=True).start()
 
     def http(self, port):
@@ -150,6 +152,18 @@ class Server:
         self.ledger.write(port="accept", number=number, step=step, answer=step)
         try:
             Stream(sock).end(step)
+        except OSError:
+            sock.close()
+
+    def http2(self, sock):
+        h2.Connection(self, sock, "h2").serve()
+
+    def to_http2(self, sock):
+        """A TLS connection: two threads may not use it at once, as h2.Connection would."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.ports["h2"])) as plain:
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                Stream(sock).end(relay(sock, plain))
         except OSError:
             sock.close()
 
@@ -240,6 +254,11 @@ def main():
     if options.tls:
         tls = Tls(server, ["http/1.1"])
         server.open("tls", lambda sock: tls.accept(sock, server.http("tls")))
+    if options.h2:
+        server.open("h2", server.http2)
+    if options.h2 and options.tls:
+        h2tls = Tls(server, ["h2"])
+        server.open("h2tls", lambda sock: h2tls.accept(sock, server.to_http2))
     if options.nginx:
         front = Front(server.ports["http"], options.tls)
         server.ports.update(front.ports)

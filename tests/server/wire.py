@@ -2,6 +2,7 @@
 """Reading from a socket, and the ways in which a connection can end."""
 
 import fcntl
+import select
 import socket
 import struct
 import termios
@@ -86,6 +87,25 @@ class Stream:
             self.wait_gone()
         else:
             self.finish()
+
+
+def pending(sock):
+    """Whether a TLS socket has bytes that select() cannot see."""
+    return hasattr(sock, "pending") and sock.pending()
+
+
+def relay(one, other):
+    """Carries bytes both ways until one side ends: "close", or "rst" when it was a reset."""
+    while True:
+        ready = [sock for sock in (one, other) if pending(sock)]
+        for sock in ready or select.select([one, other], [], [])[0]:
+            try:
+                piece = sock.recv(262144)
+            except ConnectionResetError:
+                return "rst"
+            if not piece:
+                return "close"
+            (other if sock is one else one).sendall(piece)
 
 
 def listener(backlog=1024):

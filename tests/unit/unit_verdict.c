@@ -73,6 +73,17 @@ static const struct example examples[] = {
 	{ "LOCK with a key is not retried", { .status = 503, .retry_after = -1, .method = "LOCK", .host = "", .keyed = true },
 	  DECISION_STOP, WHY_METHOD },
 	{ "methods are case-sensitive", { .status = 503, .retry_after = -1, .method = "get", .host = "" }, DECISION_STOP, WHY_METHOD },
+	{ "409 to a POST with a key is retried", { .status = 409, POST, .keyed = true }, DECISION_RETRY, WHY_NONE },
+	{ "409 without a key is permanent", { .status = 409, POST }, DECISION_PERMANENT, WHY_PERMANENT },
+	{ "409 to a GET is permanent, key or not", { .status = 409, GET, .keyed = true }, DECISION_PERMANENT, WHY_PERMANENT },
+	{ "409 under FAILONERROR is judged alike", { 22, .status = 409, POST, .keyed = true }, DECISION_RETRY, WHY_NONE },
+	{ "422 to a POST with a key is permanent", { .status = 422, POST, .keyed = true }, DECISION_PERMANENT, WHY_PERMANENT },
+	{ "425 has not been processed, whatever the method", { .status = 425, POST }, DECISION_RETRY, WHY_NONE },
+	{ "425 after a redirect says nothing of the POST", { .status = 425, POST, .redirected = true }, DECISION_STOP, WHY_METHOD },
+	{ "a proxy's 503 after a redirect likewise", { 56, .connect_status = 503, POST, .redirected = true },
+	  DECISION_STOP, WHY_METHOD },
+	{ "unsent is unsent, redirected or not", { 7, POST, .redirected = true, .unsent = true }, DECISION_RETRY, WHY_NONE },
+	{ "421 is permanent unless it is in ON_STATUS", { .status = 421, POST }, DECISION_PERMANENT, WHY_PERMANENT },
 	{ "a lost body is not sent again", { .status = 503, GET, .body_lost = true }, DECISION_STOP, WHY_BODY },
 	{ "what was delivered cannot be taken back", { 56, .status = 200, GET, .delivered = true }, DECISION_STOP, WHY_DELIVERED },
 	{ "the method goes before the body", { .status = 503, POST, .body_lost = true, .delivered = true }, DECISION_STOP, WHY_METHOD },
@@ -174,11 +185,16 @@ static void the_policy_decides_what_is_transient(void)
 {
 	const struct outcome found = { .status = 302, GET }, teapot = { .status = 418, GET };
 	const struct outcome unavailable = { .status = 503, GET }, refused = { 7, GET }, ssh = { 79, GET };
+	const struct outcome misdirected = { .status = 421, POST };
+	const struct outcome other_payload = { .status = 422, POST, .keyed = true };
 	struct policy policy = policy_with("ON_STATUS", "302,418");
 
 	CHECK_INT(verdict_of(&policy, &found, &first, 0).decision, DECISION_RETRY);
 	CHECK_INT(verdict_of(&policy, &teapot, &first, 0).decision, DECISION_RETRY);
 	CHECK_INT(verdict_of(&policy, &unavailable, &first, 0).decision, DECISION_PERMANENT);
+	policy = policy_with("ON_STATUS", "+421,422");
+	CHECK_INT(verdict_of(&policy, &misdirected, &first, 0).decision, DECISION_RETRY);
+	CHECK_INT(verdict_of(&policy, &other_payload, &first, 0).decision, DECISION_PERMANENT);
 	policy = policy_with("ON_ERROR", "-connect,+SSH");
 	CHECK_INT(verdict_of(&policy, &refused, &first, 0).decision, DECISION_PERMANENT);
 	CHECK_INT(verdict_of(&policy, &ssh, &first, 0).decision, DECISION_RETRY);
@@ -216,7 +232,8 @@ static bool is_sound(const struct policy *policy, const struct outcome *outcome,
 	/* From here on: it is retried, or would be. */
 	if (outcome->delivered || outcome->body_lost || history->attempt >= policy->attempts)
 		return false;
-	if (!idempotent && !outcome->unsent && !refused && !(outcome->keyed && post))
+	if (!idempotent && !outcome->unsent && !(outcome->keyed && post) &&
+	    (outcome->redirected || !(refused || outcome->status == 425)))
 		return false;
 	if (error_is_permanent(outcome->curlcode))
 		return false;
@@ -243,23 +260,24 @@ static bool must_retry(const struct policy *policy, const struct outcome *outcom
 }
 
 static const int curlcodes[] = { 0, 7, 18, 22, 23, 26, 28, 42, 47, 56, 60, 61, 92, 101, 150, 255, 256 };
-static const int statuses[] = { 0, 200, 302, 401, 404, 409, 429, 500, 501, 503, 599 };
+static const int statuses[] = { 0, 200, 302, 401, 404, 409, 422, 425, 429, 500, 501, 503, 599 };
 static const int connect_statuses[] = { 0, 200, 407, 503 };
 static const int64_t retry_afters[] = { -1, 0, 1, 2000, 300001 };
 static const char *const methods[] = { "GET", "PUT", "POST", "PATCH", "LOCK" };
 
-/* The four flags are the bits of FLAGS. */
+/* The five flags of an outcome are the bits of a number. */
 static unsigned long check_flags(const struct policy *policy, struct outcome outcome, const struct history *history)
 {
 	unsigned long wrong = 0;
 
-	for (int flags = 0; flags < 16; flags++) {
+	for (int flags = 0; flags < 32; flags++) {
 		struct verdict verdict;
 
 		outcome.unsent = flags & 1;
 		outcome.keyed = flags & 2;
 		outcome.body_lost = flags & 4;
 		outcome.delivered = flags & 8;
+		outcome.redirected = flags & 16;
 		verdict = verdict_of(policy, &outcome, history, UINT64_C(0x9e3779b97f4a7c15) * (unsigned int)(flags + 1));
 		wrong += !is_sound(policy, &outcome, history, verdict);
 		wrong += must_retry(policy, &outcome, history) && verdict.decision != DECISION_RETRY;
