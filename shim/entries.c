@@ -2,9 +2,9 @@
 #include "entries.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "interpose.h"
+#include "text.h"
 
 static const struct entry entries[] = {
 	{ "curl_easy_cleanup", (void *)curl_easy_cleanup, NULL },
@@ -19,12 +19,10 @@ static const struct entry entries[] = {
 
 const struct entry *entry_named(const char *name)
 {
-	static const char prefix[] = "curl_";
-
-	if (strncmp(name, prefix, sizeof(prefix) - 1))
+	if (!text_begins(name, "curl_"))
 		return NULL;
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-		if (!strcmp(name, entries[i].name))
+		if (text_equal(name, entries[i].name))
 			return &entries[i];
 	}
 	return NULL;

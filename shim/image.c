@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "image.h"
 
-#include <string.h>
 #include <unistd.h>
+
+#include "text.h"
 
 static void find_segments(struct image *image, const struct dl_phdr_info *object,
 			  const ElfW(Dyn) **dynamic)
@@ -31,18 +32,11 @@ static void find_segments(struct image *image, const struct dl_phdr_info *object
 /* glibc relocates most of these in place; the few objects it leaves alone (the vDSO) hold offsets. */
 static const void *at(const struct image *image, ElfW(Addr) value)
 {
-	return (const void *)(value < image->start ? image->base + value : value);
+	return (const void *)(value < image->base ? image->base + value : value);
 }
 
-bool image_of(struct image *image, const struct dl_phdr_info *object)
+static bool read_dynamic(struct image *image, const ElfW(Dyn) *dynamic)
 {
-	const ElfW(Dyn) *dynamic = NULL;
-
-	memset(image, 0, sizeof(*image));
-	image->base = object->dlpi_addr;
-	find_segments(image, object, &dynamic);
-	if (!dynamic)
-		return false;
 	for (; dynamic->d_tag != DT_NULL; dynamic++) {
 		switch (dynamic->d_tag) {
 		case DT_SYMTAB:
@@ -71,6 +65,21 @@ bool image_of(struct image *image, const struct dl_phdr_info *object)
 	return image->symbols && image->strings;
 }
 
+bool image_of(struct image *image, const struct dl_phdr_info *object)
+{
+	const ElfW(Dyn) *dynamic = NULL;
+
+	*image = (struct image){ .base = object->dlpi_addr };
+	find_segments(image, object, &dynamic);
+	return dynamic && read_dynamic(image, dynamic);
+}
+
+bool image_of_map(struct image *image, const struct link_map *map)
+{
+	*image = (struct image){ .base = map->l_addr };
+	return map->l_ld && read_dynamic(image, map->l_ld);
+}
+
 static uint32_t gnu_hash(const char *name)
 {
 	uint32_t hash = 5381;
@@ -85,7 +94,7 @@ static bool is_function(const struct image *image, uint32_t index, const char *n
 	const ElfW(Sym) *symbol = &image->symbols[index];
 
 	return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
-	       !strcmp(image->strings + symbol->st_name, name);
+	       text_equal(image->strings + symbol->st_name, name);
 }
 
 /* The table's layout: buckets count, first hashed symbol, bloom words, bloom shift; then the three arrays. */

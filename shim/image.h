@@ -32,6 +32,9 @@ struct image {
 /* False: not an object with a symbol table. Valid as long as it stays loaded. */
 bool image_of(struct image *image, const struct dl_phdr_info *object);
 
+/* The same from the loader's own list, without the segments; calls nothing. */
+bool image_of_map(struct image *image, const struct link_map *map);
+
 /* The address of a function that the object defines, whatever its version; NULL: none. */
 void *image_function(const struct image *image, const char *name);
 

@@ -2,13 +2,14 @@
 #include "lookup.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "entries.h"
 #include "image.h"
 #include "slots.h"
 #include "symbols.h"
+#include "text.h"
 
 void *(*lookup_real_dlsym)(void *, const char *);
 void *(*lookup_real_dlvsym)(void *, const char *, const char *);
@@ -24,32 +25,57 @@ struct real {
 	void *dlopen;
 };
 
-/* Our own dlsym would answer in the scope's name: libc's symbol table is read instead. */
-static int find_real(struct dl_phdr_info *object, size_t size, void *data)
+static const char *base_name(const char *path)
 {
-	const char *base = strrchr(object->dlpi_name, '/');
-	struct real *real = data;
+	const char *base = path;
+
+	for (; *path; path++) {
+		if (*path == '/')
+			base = path + 1;
+	}
+	return base;
+}
+
+static bool find_in(struct real *real, const struct link_map *map)
+{
+	const char *base = base_name(map->l_name);
 	struct image image;
 
-	(void)size;
 	/* Since glibc 2.34 in libc, before that in libdl. */
-	if (!base || (strcmp(base, "/libc.so.6") && strcmp(base, "/libdl.so.2")))
-		return 0;
-	if (!image_of(&image, object) || !image_function(&image, "dlsym"))
-		return 0;
+	if (!text_equal(base, "libc.so.6") && !text_equal(base, "libdl.so.2"))
+		return false;
+	if (!image_of_map(&image, map))
+		return false;
 	real->dlsym = image_function(&image, "dlsym");
 	real->dlvsym = image_function(&image, "dlvsym");
 	real->dlopen = image_function(&image, "dlopen");
-	return real->dlvsym && real->dlopen;
+	return real->dlsym && real->dlvsym && real->dlopen;
+}
+
+/*
+ * Our own dlsym would answer in the scope's name, and ld.so's list of objects
+ * can be walked without a call that a sanitizer may stand in front of. Those
+ * before libc are there from the start, and stay.
+ */
+static bool find_real(struct real *real)
+{
+	struct link_map *map;
+	Dl_info info;
+
+	if (!dladdr1((void *)lookup_init, &info, (void **)&map, RTLD_DL_LINKMAP))
+		return false;
+	while (map->l_prev)
+		map = map->l_prev;
+	while (map && !find_in(real, map))
+		map = map->l_next;
+	return map != NULL;
 }
 
 void lookup_init(void)
 {
 	struct real real = { 0 };
 
-	if (__atomic_load_n(&lookup_real_dlsym, __ATOMIC_ACQUIRE))
-		return;
-	if (!dl_iterate_phdr(find_real, &real))
+	if (__atomic_load_n(&lookup_real_dlsym, __ATOMIC_ACQUIRE) || !find_real(&real))
 		return;
 	__atomic_store_n(&lookup_real_dlopen, (void *(*)(const char *, int))real.dlopen,
 			 __ATOMIC_RELAXED);

@@ -14,6 +14,9 @@
 # Each test has a key of its own in the URL, so that tests can share a server. The URL language
 # is told in tests/server/server.py.
 
+# For the flags of `run`, which bats else warns about.
+bats_require_minimum_version 1.5.0
+
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${BUILD:-$REPO/build}
 SERVER=$REPO/tests/server

@@ -2,6 +2,7 @@
 #
 # curlretry(1) from outside: its modes, its options, what it refuses, and what COMMAND gets.
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 setup() {
@@ -131,19 +132,19 @@ bad_values=(
 	launch --max=1 "${mark[@]}"
 	assert_refused --max
 	launch -x "${mark[@]}"
-	assert_refused -- -x
+	assert_refused -x
 	launch -vx "${mark[@]}"
-	assert_refused -- -x
+	assert_refused -x
 	launch --show=1
 	assert_refused --show
 	launch -n
-	assert_refused -- -n
+	assert_refused -n
 	launch --attempts
 	assert_refused --attempts
 }
 
 @test "an option may be shortened as far as it is clear" {
-	assert_equal "$(show ATTEMPTS --att=7)" "7 option"
+	assert_equal "$(show JITTER --jit=equal)" "equal option"
 }
 
 @test "no command is refused" {
@@ -183,7 +184,6 @@ bad_values=(
 }
 
 @test "the launcher becomes the command: it has the launcher's process number" {
-	assert_equal "$("$BUILD/curlretry" sh -c 'echo $PPID')" "$BASHPID"
 	# shellcheck disable=SC2016  # the inner shells' own
 	assert_equal "$(sh -c 'echo $$; exec "$0" sh -c "echo \$\$"' "$BUILD/curlretry" | uniq | wc -l)" 1
 }

@@ -108,6 +108,8 @@ get() {
 	assert_equal "$(get 200~len=100~weak=v1 -H 'If-Range: W/"v1"' "${ask[@]}")" 200
 	assert_equal "$(get 200~len=100~etag=v1~norange "${ask[@]}")" 200
 	assert_equal "$(get 200~len=100~etag=v1 -r 100- -w '%{http_code}')" 416
+	assert_equal "$(get 200~lm~changed -H 'If-Range: Mon, 01 Jan 2024 00:00:00 GMT' "${ask[@]}")" 200
+	assert_file "$BATS_TEST_TMPDIR/out" "answer 200 /$(key)/x changed"
 	get 200~len=100~etag=v1~badrange -r 5- -D "$BATS_TEST_TMPDIR/head"
 	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" "bytes 6-100/100"
 }
@@ -121,7 +123,8 @@ get() {
 	run curl -sS --cacert "$CERT" "$(url 200 x "$TLS_PORT" https)"
 	assert_status 35
 	curl -sS --cacert "$CERT" "$(url 200 x "$TLS_PORT" https)"
-	local named=(curl -sS --cacert "$CERT" --connect-to "::127.0.0.1:$TLS_PORT" https://cut1-a.curlretry.test/s/200/n/x)
+	local named=(curl -sS --cacert "$CERT" --connect-to "::127.0.0.1:$TLS_PORT"
+		https://cut1-a.curlretry.test/s/200/n/x)
 	run "${named[@]}"
 	assert_status 35
 	"${named[@]}"

@@ -2,10 +2,10 @@
 """HTTP/2 on one connection, with the faults that no front such as nginx makes.
 
 The URL language is that of server.py, and means here: rst, close, cut=N and rst=N end the whole connection;
-stall keeps the stream silent; refused is RST_STREAM with REFUSED_STREAM; the word goaway is a GOAWAY that
-excludes the stream, and the end of the connection; the modifier goaway is a GOAWAY that includes it,
-after its headers, and the end of the connection when the stream is complete. early~close asks for no more of the
-request's body (RST_STREAM with NO_ERROR) after the answer. rststream=N is RST_STREAM with INTERNAL_ERROR.
+stall keeps the stream silent; refused is RST_STREAM with REFUSED_STREAM, rststream=N with INTERNAL_ERROR.
+The word goaway is a GOAWAY that excludes the stream, and the end of the connection. The modifier goaway is
+a GOAWAY that includes the stream, after its headers, and the end of the connection when it is complete.
+early~close asks for no more of the request's body (RST_STREAM with NO_ERROR) after the answer.
 """
 
 import socket

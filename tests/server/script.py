@@ -16,6 +16,7 @@ from content import Pattern, Text
 
 USER, PASSWORD, REALM, NONCE = "user", "secret", "curlretry", "0123456789abcdef"
 FIXED_DATE = "Mon, 01 Jan 2024 00:00:00 GMT"
+CHANGED_DATE = "Tue, 02 Jan 2024 00:00:00 GMT"
 
 # Steps that are not a status.
 WORDS = {"rst", "close", "stall", "garbage", "refused", "goaway"}
@@ -199,8 +200,13 @@ def location(value, rest):
     return "/s/%s%s" % (value, rest)
 
 
-def last_modified(value):
-    return FIXED_DATE if not value else http_date(time.time() + float(value))
+def last_modified(step):
+    """None, a fixed date, or one relative to now."""
+    if not step.has("lm"):
+        return None
+    if step.get("lm"):
+        return http_date(time.time() + float(step.get("lm")))
+    return CHANGED_DATE if step.has("changed") else FIXED_DATE
 
 
 def validators(step):
@@ -211,7 +217,7 @@ def validators(step):
         etag = '"%s%s"' % (step.get("etag"), tail)
     elif step.has("weak"):
         etag = 'W/"%s%s"' % (step.get("weak"), tail)
-    return etag, last_modified(step.get("lm")) if step.has("lm") else None
+    return etag, last_modified(step)
 
 
 def asked_range(answer, headers, etag, modified):
@@ -271,7 +277,8 @@ def content(step, status, number, rest):
         seed = step.get("seed", "") + ("changed" if step.has("changed") else "")
         body = Pattern(step.number("len"), seed)
     elif status < 300:
-        body = Text(("answer %d %s\n" % (status, rest)).encode())
+        tail = " changed" if step.has("changed") else ""
+        body = Text(("answer %d %s%s\n" % (status, rest, tail)).encode())
     else:
         body = Text(("error page %d %d %s\n" % (number, status, rest)).encode())
     if step.has("gz"):
