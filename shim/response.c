@@ -230,16 +230,16 @@ static size_t answer(struct response *response, enum handed handed, size_t lengt
 	return length;
 }
 
-/* The line's end is no part of the value. */
-static bool field(const char *line, size_t length, const char *name, const char **value,
-		  size_t *value_length)
+/* The line's end is no part of the value. Inline: a name's length is then no work. */
+static inline bool field(const char *line, size_t length, const char *name, const char **value,
+			 size_t *value_length)
 {
 	size_t n = strlen(name);
 
-	while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
-		length--;
 	if (length <= n || line[n] != ':' || strncasecmp(line, name, n))
 		return false;
+	while (length > n + 1 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+		length--;
 	*value = line + n + 1;
 	*value_length = length - n - 1;
 	return true;
