@@ -167,3 +167,68 @@ bool parse_token(const char *text, size_t length)
 	}
 	return length > 0;
 }
+
+/* Digits up to END, at least one; NULL where there is none, or more than 63 bits hold. */
+static const char *scan_bytes(int64_t *number, const char *text, const char *end)
+{
+	const char *p = text;
+
+	for (*number = 0; p < end && ascii_is_digit(*p); p++) {
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, *p - '0', number))
+			return NULL;
+	}
+	return p == text ? NULL : p;
+}
+
+bool parse_length(int64_t *bytes, const char *text, size_t length)
+{
+	int64_t number;
+
+	if (scan_bytes(&number, text, text + length) != text + length)
+		return false;
+	*bytes = number;
+	return true;
+}
+
+bool parse_range(int64_t *first, int64_t *last, const char *text)
+{
+	const char *end = text + strlen(text);
+	int64_t from;
+	int64_t to = -1;
+
+	text = scan_bytes(&from, text, end);
+	if (!text || *text != '-')
+		return false;
+	if (++text != end && (scan_bytes(&to, text, end) != end || to < from))
+		return false;
+	*first = from;
+	*last = to;
+	return true;
+}
+
+bool parse_content_range(struct content_range *range, const char *text, size_t length)
+{
+	static const char unit[] = "bytes ";
+	const char *end = text + length;
+	struct content_range found = { .size = -1 };
+
+	if (length < sizeof(unit) - 1 || memcmp(text, unit, sizeof(unit) - 1))
+		return false;
+	text = scan_bytes(&found.first, text + sizeof(unit) - 1, end);
+	if (!text || text == end || *text != '-')
+		return false;
+	text = scan_bytes(&found.last, text + 1, end);
+	if (!text || text == end || *text != '/' || found.last < found.first)
+		return false;
+	if (++text == end)
+		return false;
+	if (*text == '*')
+		text++;
+	else
+		text = scan_bytes(&found.size, text, end);
+	if (text != end || (found.size >= 0 && found.last >= found.size))
+		return false;
+	*range = found;
+	return true;
+}

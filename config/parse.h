@@ -51,4 +51,18 @@ bool parse_retry_after(int64_t *ms, const char *text, size_t length, time_t now)
  */
 bool parse_http_date(time_t *date, const char *text, size_t length, time_t now);
 
+/* A Content-Length (RFC 9110 §8.6): digits alone. */
+bool parse_length(int64_t *bytes, const char *text, size_t length);
+
+/* One stretch of bytes as CURLOPT_RANGE takes it: "5-" or "5-9"; *last is -1 for the former. */
+bool parse_range(int64_t *first, int64_t *last, const char *text);
+
+/* "bytes 5-9/10", or an asterisk for the size (RFC 9110 §14.4). */
+struct content_range {
+	int64_t first, last;
+	int64_t size;		/* -1: not said */
+};
+
+bool parse_content_range(struct content_range *range, const char *text, size_t length);
+
 #endif

@@ -23,10 +23,6 @@ extern char **environ;
 
 enum mode { MODE_RUN, MODE_SHOW, MODE_PLAN, MODE_CHECK, MODE_HELP, MODE_VERSION };
 
-/* getopt_long's values: first the modes, then the settings by index. */
-#define FIRST_MODE 256
-#define FIRST_SETTING 512
-
 static const struct {
 	const char *name;
 	enum mode mode;
@@ -36,6 +32,10 @@ static const struct {
 };
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
+
+/* getopt_long's values: first the modes, then the settings by index. */
+#define FIRST_MODE 256
+#define FIRST_SETTING (FIRST_MODE + (int)MODES)
 
 struct arguments {
 	enum mode mode;
@@ -114,12 +114,12 @@ static bool take_option(struct arguments *arguments, int option, char **argv)
 	case '?':
 	case ':':
 		return refuse_option(argv, option);
-	default:
-		if (option >= FIRST_SETTING)
-			return take_setting(arguments, &settings[option - FIRST_SETTING], optarg);
-		arguments->mode = modes[option - FIRST_MODE].mode;
-		return true;
 	}
+	if (option >= FIRST_SETTING)
+		return take_setting(arguments, &settings[option - FIRST_SETTING], optarg);
+	if (option >= FIRST_MODE)
+		arguments->mode = modes[option - FIRST_MODE].mode;
+	return true;
 }
 
 static bool parse_arguments(struct arguments *arguments, int argc, char **argv)

@@ -147,7 +147,6 @@ static bool read_by(bool (*reader)(struct object *object, Elf *elf), struct obje
 		    const char *path)
 {
 	bool read = false;
-	Elf *elf;
 	int fd;
 
 	memset(object, 0, sizeof(*object));
@@ -156,7 +155,8 @@ static bool read_by(bool (*reader)(struct object *object, Elf *elf), struct obje
 	if (fd < 0)
 		return false;
 	if (elf_version(EV_CURRENT) != EV_NONE) {
-		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+
 		read = reader(object, elf);
 		elf_end(elf);
 	}

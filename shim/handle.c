@@ -25,9 +25,15 @@ static void set_defaults(struct options *set)
 	};
 }
 
+static void free_strings(struct options *set)
+{
+	free(set->referer);
+	free(set->range);
+}
+
 static void handle_free(struct handle *handle)
 {
-	free(handle->set.referer);
+	free_strings(&handle->set);
 	cookies_forget(handle);
 	response_free(&handle->transfer.response);
 	request_disarm(&handle->transfer.request);
@@ -69,6 +75,7 @@ void handle_duplicate(CURL *easy, struct handle *from)
 		return;
 	handle->set = from->set;
 	handle->set.referer = from->set.referer ? strdup(from->set.referer) : NULL;
+	handle->set.range = from->set.range ? strdup(from->set.range) : NULL;
 }
 
 void handle_drop(CURL *easy)
@@ -83,7 +90,7 @@ void handle_reset(struct handle *handle)
 {
 	bool cookies = handle->set.cookies;
 
-	free(handle->set.referer);
+	free_strings(&handle->set);
 	set_defaults(&handle->set);
 	/* The cookies stay, and so does what keeps them (curl_easy_reset(3)). */
 	handle->set.cookies = cookies;
@@ -91,6 +98,8 @@ void handle_reset(struct handle *handle)
 	handle->transfer.installed = (struct installed){ 0 };
 	request_disarm(&handle->transfer.request);
 	handle->transfer.idempotency.installed = false;
+	handle->transfer.resume.installed = false;
+	handle->transfer.resume.active = false;
 }
 
 static long as_long(curl_word value)
@@ -158,6 +167,9 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 		break;
 	case CURLOPT_APPEND:
 		set->ftp_append = as_long(value);
+		break;
+	case CURLOPT_RESUME_FROM:
+		set->resume_from = as_long(value);
 		break;
 	case CURLOPT_FRESH_CONNECT:
 		set->fresh_connect = as_long(value);
@@ -239,6 +251,12 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 	case CURLOPT_MIMEPOST:
 		set->method = "POST";
 		break;
+	case CURLOPT_RANGE:
+		copy_string(&set->range, value);
+		break;
+	case CURLOPT_ACCEPT_ENCODING:
+		set->accept_encoding = value != NULL;
+		break;
 	case CURLOPT_REFERER:
 		copy_string(&set->referer, value);
 		break;
@@ -260,6 +278,8 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 
 static void remember(struct options *set, CURLoption option, curl_word value)
 {
+	if (option == CURLOPT_RESUME_FROM_LARGE)
+		set->resume_from = (curl_off_t)(intptr_t)value;
 	if (option >= CURLOPTTYPE_OFF_T)
 		return;
 	if (option >= CURLOPTTYPE_FUNCTIONPOINT)

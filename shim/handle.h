@@ -31,6 +31,9 @@ struct options {
 	void *progress_data;
 	char *error_buffer;
 	char *referer;				/* a copy; owned */
+	char *range;				/* a copy; owned */
+	curl_off_t resume_from;
+	bool accept_encoding;			/* libcurl decodes the body */
 	struct curl_slist *http_header;		/* the program's own */
 	const char *method;			/* of an HTTP request, where custom_request is empty */
 	char custom_request[8];			/* its beginning: enough to know POST and PATCH */

@@ -100,6 +100,7 @@ void uninstall(struct handle *handle, CURL *easy)
 		set_long(handle, easy, CURLOPT_FRESH_CONNECT, set->fresh_connect);
 	request_uninstall(handle, easy);
 	idempotency_uninstall(handle, easy);
+	resume_uninstall(handle, easy);
 }
 
 bool installed_over(const struct handle *handle, CURLoption option)
@@ -130,7 +131,11 @@ bool installed_over(const struct handle *handle, CURLoption option)
 	case CURLOPT_SEEKDATA:
 		return handle->transfer.request.armed;
 	case CURLOPT_HTTPHEADER:
-		return handle->transfer.idempotency.installed;
+		return handle->transfer.idempotency.installed || handle->transfer.resume.installed;
+	case CURLOPT_RANGE:
+	case CURLOPT_RESUME_FROM:
+	case CURLOPT_RESUME_FROM_LARGE:
+		return handle->transfer.resume.installed;
 	default:
 		return false;
 	}

@@ -124,7 +124,8 @@ EXPORT CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 	va_start(arguments, info);
 	out = va_arg(arguments, void *);
 	va_end(arguments);
-	if (handle && response_getinfo(&handle->transfer.response, info, out))
+	if (handle && (response_getinfo(&handle->transfer.response, info, out) ||
+		       resume_getinfo(handle, info, out)))
 		return CURLE_OK;
 	libcurl = handle ? handle->libcurl : behind(__builtin_return_address(0));
 	return libcurl ? libcurl->easy_getinfo(easy, info, out) : CURLE_FAILED_INIT;

@@ -38,11 +38,10 @@ void log_init(void)
 
 static bool is_local_socket(int fd)
 {
-	struct sockaddr_storage address;
-	socklen_t length = sizeof(address);
+	int domain = AF_UNSPEC;
+	socklen_t length = sizeof(domain);
 
-	return !getsockname(fd, (struct sockaddr *)&address, &length) &&
-	       address.ss_family == AF_UNIX;
+	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) && domain == AF_UNIX;
 }
 
 /*
@@ -107,24 +106,31 @@ static void write_standard_error(const char *line, size_t length)
 		write_safely(STDERR_FILENO, line, length);
 }
 
+/* Once a process. */
+static void complain(const char *path, int error)
+{
+	char complaint[POLICY_LIST_MAX + 128];
+	int length;
+
+	if (atomic_exchange(&file_failed, true))
+		return;
+	length = snprintf(complaint, sizeof(complaint),
+			  "curlretry: cannot open the log %s: error %d; logging to standard error\n",
+			  path, error);
+	write_standard_error(complaint, (size_t)length);
+}
+
 static void write_file(const char *path, const char *line, size_t length)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-	char complaint[POLICY_LIST_MAX + 128];
-	int n;
 
-	if (fd >= 0) {
-		write_safely(fd, line, length);
-		close(fd);
+	if (fd < 0) {
+		complain(path, errno);
+		write_standard_error(line, length);
 		return;
 	}
-	if (!atomic_exchange(&file_failed, true)) {
-		n = snprintf(complaint, sizeof(complaint),
-			     "curlretry: cannot open the log %s: error %d; logging to standard error\n",
-			     path, errno);
-		write_standard_error(complaint, (size_t)n);
-	}
-	write_standard_error(line, length);
+	write_safely(fd, line, length);
+	close(fd);
 }
 
 static int syslog_severity(const struct log_event *event)

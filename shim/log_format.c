@@ -183,7 +183,8 @@ static void add_reason(struct line *line, const struct log_event *event)
 		line_add(line, "the host is excluded by CURLRETRY_HOSTS");
 		break;
 	case WHY_METHOD:
-		add_method(line, event);
+		if (event->method)
+			add_method(line, event);
 		line_add(line, " is not idempotent (see CURLRETRY_METHODS)");
 		break;
 	case WHY_BODY:

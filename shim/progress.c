@@ -47,11 +47,19 @@ static bool is_stalled(struct transfer *transfer, curl_off_t bytes)
 	return process_now() - transfer->moved >= allowed;
 }
 
+/* For a program that has part of the body already, all attempts are one. */
+static void down_so_far(const struct resume *resume, curl_off_t *total, curl_off_t *now)
+{
+	*total = resume->total > 0 ? resume->total : 0;
+	*now = resume->bytes;
+}
+
 int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
 		      curl_off_t up)
 {
 	struct handle *handle = user;
 	struct transfer *transfer = &handle->transfer;
+	bool stalled;
 	int result;
 
 	if (transfer->response.phase == PHASE_DOOMED) {
@@ -60,10 +68,13 @@ int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_o
 		down_total = 0;
 		down = 0;
 	}
+	stalled = is_stalled(transfer, down + up);
+	if (transfer->resume.active)
+		down_so_far(&transfer->resume, &down_total, &down);
 	result = call_program(handle, down_total, down, up_total, up);
 	if (result && result != CURL_PROGRESSFUNC_CONTINUE)
 		return result;
-	transfer->stalled = is_stalled(transfer, down + up);
+	transfer->stalled = stalled;
 	if (transfer->stalled || transfer->late)
 		return 1;
 	return result;
@@ -71,7 +82,13 @@ int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_o
 
 bool progress_aborts_wait(struct handle *handle)
 {
-	int result = call_program(handle, 0, 0, 0, 0);
+	curl_off_t total = 0;
+	curl_off_t now = 0;
+	int result;
+
+	if (handle->transfer.resume.active)
+		down_so_far(&handle->transfer.resume, &total, &now);
+	result = call_program(handle, total, now, 0, 0);
 
 	return result && result != CURL_PROGRESSFUNC_CONTINUE;
 }

@@ -10,6 +10,7 @@
 
 #include "../config/parse.h"
 #include "handle.h"
+#include "resume.h"
 #include "transfer.h"
 
 /* A doomed body is drained so far, to keep the connection. */
@@ -90,9 +91,13 @@ static size_t hold(struct response *response, enum record_kind kind, const void 
 
 static void drop_held(struct response *response)
 {
-	response->used = 0;
-	response->replayed = 0;
+	response->used = response->kept;
+	response->replayed = response->kept;
 	response->repeated = 0;
+}
+
+void response_end(struct response *response)
+{
 	if (response->size > HELD_KEPT)
 		response_free(response);
 }
@@ -105,12 +110,21 @@ void response_free(struct response *response)
 	response->used = 0;
 }
 
-void response_begin(struct response *response)
+void response_begin(struct response *response, bool continuation)
 {
 	char *held = response->held;
 	size_t size = response->size;
+	size_t kept = continuation ? response->kept : 0;
 
-	*response = (struct response){ .held = held, .size = size, .retry_after = -1 };
+	*response = (struct response){
+		.held = held,
+		.size = size,
+		.used = kept,
+		.kept = kept,
+		.replayed = kept,
+		.block = SIZE_MAX,
+		.retry_after = -1,
+	};
 }
 
 /* libcurl's own rule for where a header line goes (CURLOPT_HEADERDATA). */
@@ -184,7 +198,7 @@ static enum handed replay(struct handle *handle)
 			return HANDED_REFUSED;
 		response->replayed += RECORD_HEAD + padded(record->length);
 	}
-	drop_held(response);
+	response->kept = response->used;
 	return HANDED_ALL;
 }
 
@@ -204,6 +218,18 @@ static void doom(struct response *response)
 	drop_held(response);
 }
 
+/* The program has the header of the first response, and part of its body. */
+static enum handed go_on(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+	bool joins = resume_judge(handle) == RESUME_JOIN;
+
+	response->phase = joins ? PHASE_PASS : PHASE_REFUSED;
+	response->delivered = joins;
+	drop_held(response);
+	return HANDED_ALL;
+}
+
 static enum handed decide(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
@@ -212,7 +238,7 @@ static enum handed decide(struct handle *handle)
 		doom(response);
 		return HANDED_ALL;
 	}
-	return pass(handle);
+	return handle->transfer.resume.active ? go_on(handle) : pass(handle);
 }
 
 /* What a callback returns after PASS or DECIDE: the line or chunk of LENGTH bytes is held already. */
@@ -380,12 +406,9 @@ static enum handed end_last_block(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
-	if (transfer_dooms(handle, response->status)) {
-		doom(response);
-		return HANDED_ALL;
-	}
-	response->deferred = response->sized && response->status < 300;
-	return response->deferred ? HANDED_ALL : pass(handle);
+	response->deferred = response->sized && response->status < 300 &&
+			     !handle->transfer.resume.active;
+	return response->deferred ? HANDED_ALL : decide(handle);
 }
 
 static enum handed end_block(struct handle *handle)
@@ -407,10 +430,11 @@ static bool is_blank(const char *line, size_t length)
 	       (length == 2 && line[0] == '\r' && line[1] == '\n');
 }
 
-/* Whether a header line would reach the program at all. */
+/* Whether a header line would reach the program, or be asked for by a continuation. */
 static bool headers_are_wanted(const struct handle *handle)
 {
-	return handle->set.header_function || handle->set.header_data;
+	return handle->set.header_function || handle->set.header_data ||
+	       handle->transfer.resume.watched;
 }
 
 static size_t hold_header(struct handle *handle, char *data, size_t length)
@@ -447,7 +471,7 @@ static size_t pass_after_held(struct handle *handle, deliver_function deliver, c
 	size_t repeated = response->repeated;
 	size_t taken;
 
-	if (response->used) {
+	if (response->replayed < response->used) {
 		enum handed handed = replay(handle);
 
 		if (handed != HANDED_ALL)
@@ -473,15 +497,35 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 	transfer_moved(handle);
 	switch (response->phase) {
 	case PHASE_DOOMED:
+	case PHASE_REFUSED:
 		return length;
 	case PHASE_HELD:
 		return hold_header(handle, data, length);
 	case PHASE_PASS:
 		break;
 	}
-	if (response->used || response->repeated)
+	if (response->replayed < response->used || response->repeated)
 		return pass_after_held(handle, deliver_header, data, length);
 	return deliver_header(handle, data, length);
+}
+
+/* Bytes of the body, counted once the program has taken them; a continuation may begin with some that it has. */
+static size_t pass_body(struct handle *handle, char *data, size_t length)
+{
+	struct resume *resume = &handle->transfer.resume;
+	size_t known = (curl_off_t)length < resume->skip ? length : (size_t)resume->skip;
+	size_t taken;
+
+	if (known == length && length) {
+		resume->skip -= (curl_off_t)length;
+		return length;
+	}
+	taken = deliver_body(handle, data + known, length - known);
+	if (taken != length - known)
+		return taken == CURL_WRITEFUNC_PAUSE ? taken : 0;
+	resume->skip = 0;
+	resume->bytes += (curl_off_t)taken;
+	return length;
 }
 
 static size_t drain(struct response *response, size_t length)
@@ -519,7 +563,7 @@ static size_t hold_body(struct handle *handle, char *data, size_t length)
 		return answer(response, handed, 0);
 	if (response->phase == PHASE_DOOMED)
 		return drain(response, length);
-	return deliver_body(handle, data, length);
+	return response->phase == PHASE_PASS ? pass_body(handle, data, length) : 0;
 }
 
 size_t response_body(char *data, size_t size, size_t count, void *user)
@@ -534,19 +578,39 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 		return drain(response, length);
 	case PHASE_HELD:
 		return hold_body(handle, data, length);
+	case PHASE_REFUSED:
+		return 0;
 	case PHASE_PASS:
 		break;
 	}
-	if (response->used || response->repeated)
-		return pass_after_held(handle, deliver_body, data, length);
-	return deliver_body(handle, data, length);
+	if (response->replayed < response->used || response->repeated)
+		return pass_after_held(handle, pass_body, data, length);
+	return pass_body(handle, data, length);
+}
+
+bool response_field(const struct response *response, const char *name, const char **value,
+		    size_t *length)
+{
+	size_t offset = response->block;
+
+	if (offset == SIZE_MAX)
+		return false;
+	do {
+		struct record *record = record_at(response, offset);
+
+		if (record->kind == RECORD_HEADER &&
+		    field(bytes_of(record), record->length, name, value, length))
+			return true;
+		offset += RECORD_HEAD + padded(record->length);
+	} while (offset < response->used && record_at(response, offset)->kind != RECORD_BLOCK);
+	return false;
 }
 
 bool response_flush(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
-	if (response->phase == PHASE_DOOMED)
+	if (response->phase == PHASE_DOOMED || response->phase == PHASE_REFUSED)
 		return true;
 	/* libcurl is done with the transfer: a pause has nothing left to hold up. */
 	for (int i = 0; i < 2; i++) {

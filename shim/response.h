@@ -28,13 +28,19 @@ struct hop {
 	size_t url;		/* offset of the effective URL in the held bytes, 0: none */
 };
 
-enum phase { PHASE_HELD, PHASE_DOOMED, PHASE_PASS };
+enum phase {
+	PHASE_HELD,
+	PHASE_DOOMED,
+	PHASE_PASS,
+	PHASE_REFUSED,	/* a continuation that is none: aborted at its first byte */
+};
 
 struct response {
 	enum phase phase;
 	char *held;			/* records: see response.c */
 	size_t used;
 	size_t size;
+	size_t kept;			/* of these, the first response's, which a continuation goes by */
 	size_t replayed;		/* how far the held records have been handed over */
 	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
 	const struct hop *hop;		/* while an earlier block is handed over: what getinfo answers */
@@ -54,8 +60,15 @@ struct response {
 	size_t drained;
 };
 
-/* A new attempt: nothing held, nothing known. */
-void response_begin(struct response *response);
+/* A new attempt: nothing known; nothing held, but for what a CONTINUATION goes by. */
+void response_begin(struct response *response, bool continuation);
+
+/* A field of the last block that is held, or was handed over. */
+bool response_field(const struct response *response, const char *name, const char **value,
+		    size_t *length);
+
+/* At the end of a transfer: a large buffer is given back. */
+void response_end(struct response *response);
 
 /* The callbacks for CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION; the last argument is the struct handle. */
 size_t response_header(char *data, size_t size, size_t count, void *handle);

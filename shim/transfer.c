@@ -26,12 +26,14 @@ bool transfer_begin(struct handle *handle)
 	transfer->paused = false;
 	transfer->id = process_next_transfer();
 	transfer->attempt = 0;
+	transfer->retried = false;
 	transfer->started = process_now();
 	transfer->delay = 0;
 	cookies_note(handle);
 	install(handle);
 	request_arm(handle);
 	idempotency_begin(handle);
+	resume_begin(handle);
 	return true;
 }
 
@@ -46,7 +48,7 @@ void transfer_attempt(struct handle *handle)
 	transfer->unsafe_method[0] = '\0';
 	transfer->moved_bytes = 0;
 	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
-	response_begin(&transfer->response);
+	response_begin(&transfer->response, transfer->resume.active);
 	request_begin(&transfer->request);
 }
 
@@ -134,7 +136,7 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.unsent = is_unsent(handle, &target, code),
 		.keyed = transfer->idempotency.keyed,
 		.body_lost = body_lost,
-		.delivered = transfer->response.delivered,
+		.delivered = transfer->response.delivered && !resume_may(handle, &target),
 	};
 	struct history history = {
 		.attempt = transfer->attempt,
@@ -201,11 +203,14 @@ static struct log_event event_of(const struct handle *handle, enum log_kind kind
 static void log_retry(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
+	bool resumes = transfer->response.delivered || transfer->resume.active;
 	struct target target;
 	struct log_event event;
 
 	target_of(handle, &target);
-	event = event_of(handle, LOG_RETRY, code, &target);
+	event = event_of(handle, resumes ? LOG_RESUME : LOG_RETRY, code, &target);
+	if (resumes)
+		event.bytes_kept = transfer->resume.bytes;
 	event.delay_ms = transfer->verdict.delay;
 	log_event(transfer->policy, &event);
 }
@@ -264,8 +269,11 @@ static void prepare_next(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
 
+	transfer->retried = true;
 	if (wants_fresh_connection(handle, code))
 		install_fresh_connect(handle);
+	if (transfer->response.delivered || transfer->resume.active)
+		resume_install(handle, code);
 
 	transfer->delay = transfer->verdict.delay;
 	if (transfer->response.set_cookie)
@@ -287,6 +295,11 @@ static struct verdict judge_success(struct handle *handle, CURLcode *code)
 {
 	struct verdict verdict;
 
+	if (resume_is_short(&handle->transfer.resume)) {
+		*code = CURLE_PARTIAL_FILE;
+		return judge(handle, *code, 0, 0);
+	}
+
 	if (handle->transfer.response.in_block) {
 		verdict = judge(handle, CURLE_PARTIAL_FILE, 0, 0);
 		if (verdict.decision == DECISION_RETRY) {
@@ -303,6 +316,8 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 
 	if (transfer->judged)
 		return transfer->verdict;
+	if (transfer->response.phase == PHASE_REFUSED)
+		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
 		return judge_success(handle, code);
 	return judge(handle, *code, final_status(handle, *code),
@@ -313,11 +328,23 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
 
+	if ((*code != CURLE_OK || resume_is_short(&transfer->resume)) &&
+	    resume_has_progressed(&transfer->resume)) {
+		transfer->attempt = 1;
+		transfer->delay = 0;
+	}
 	transfer->verdict = judge_attempt(handle, code);
 	if (transfer->verdict.decision == DECISION_RETRY) {
 		transfer->due = process_now() + transfer->verdict.delay;
 		log_retry(handle, *code);
 		return true;
+	}
+	if (transfer->resume.active && transfer->response.phase != PHASE_PASS) {
+		*code = resume_fail(handle);
+		if (transfer->verdict.decision == DECISION_DONE)
+			transfer->verdict = (struct verdict){ .decision = DECISION_PERMANENT,
+							      .why = WHY_PERMANENT };
+		return false;
 	}
 	if (transfer->stalled)
 		say(handle, "Operation timed out: nothing was received or sent");
@@ -357,7 +384,7 @@ static enum log_kind kind_of_end(const struct transfer *transfer)
 {
 	enum decision decision = transfer->verdict.decision;
 
-	if (transfer->attempt > 1)
+	if (transfer->retried)
 		return decision == DECISION_DONE ? LOG_RECOVERED : LOG_GAVE_UP;
 	return decision == DECISION_STOP ? LOG_NOT_RETRIED : LOG_TRANSFER;
 }
@@ -390,6 +417,9 @@ void transfer_end(struct handle *handle, CURLcode code)
 
 	uninstall(handle, handle->easy);
 	transfer->installed = (struct installed){ 0 };
+	transfer->resume.installed = false;
+	transfer->resume.ended = process_now();
+	response_end(&transfer->response);
 	request_disarm(&transfer->request);
 	transfer->idempotency.installed = false;
 	cookies_forget(handle);

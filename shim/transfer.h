@@ -24,6 +24,7 @@
 #include "install.h"
 #include "request.h"
 #include "response.h"
+#include "resume.h"
 #include "symbols.h"
 
 struct handle;
@@ -37,7 +38,8 @@ struct transfer {
 	bool judged;			/* verdict is this attempt's */
 	struct verdict verdict;
 	uint64_t id;
-	int attempt;			/* from 1 */
+	int attempt;			/* from 1; again from 1 where a resumed body has progressed */
+	bool retried;
 	int64_t started;		/* times in ms, monotonic */
 	int64_t moved;			/* when bytes last came or went */
 	curl_off_t moved_bytes;
@@ -49,6 +51,7 @@ struct transfer {
 	struct idempotency idempotency;
 	struct request request;
 	struct response response;
+	struct resume resume;
 };
 
 /* False: there is no policy in force, or the handle is in a transfer already; nothing is done. */

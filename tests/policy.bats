@@ -46,7 +46,7 @@ get() {
 	for status in 400 401 403 404 409 410 418 422 501 505 521; do
 		assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url $status,200 $status)")" $status
 	done
-	[ ! -e log ]
+	assert_log
 }
 
 @test "ON_STATUS replaces, adds and takes away" {
@@ -56,9 +56,10 @@ get() {
 	assert_equal "$(CURLRETRY_ON_STATUS=5xx retry curl -s -o out -w '%{http_code}' "$(url 501,599,200 d)")" 200
 }
 
-@test "a 2xx that is declared transient is retried, its body dropped" {
-	assert_equal "$(CURLRETRY_ON_STATUS=+202 get 202~len=1000,200~len=2000)" 200
+@test "a redirect that is declared transient is retried, not followed" {
+	assert_equal "$(CURLRETRY_ON_STATUS=+304 get 304,200~len=2000)" 200
 	assert_body out 2000
+	assert_requests 2
 }
 
 @test "ON_ERROR replaces and takes away" {
@@ -80,6 +81,22 @@ get() {
 	assert_log retry recovered not_retried:method
 }
 
+@test "IDEMPOTENCY_KEY gives a POST one key for all its attempts, and another to the next" {
+	export CURLRETRY_IDEMPOTENCY_KEY=on
+	assert_equal "$(get 503,503,200 -d data)" 200
+	assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)" -d data)" 200
+	assert_equal "$(ledger headers.idempotency-key | uniq -c | awk '{ print $1 }' | paste -sd,)" 3,2
+	assert_contains "$(ledger headers.idempotency-key | head -n 1)" '"'
+}
+
+@test "IDEMPOTENCY_KEY leaves a key of the program's alone, and a GET without one" {
+	export CURLRETRY_IDEMPOTENCY_KEY=on
+	assert_equal "$(get 503,200 -d data -H 'Idempotency-Key: "own"')" 200
+	assert_equal "$(ledger headers.idempotency-key | sort -u)" '"own"'
+	assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 200
+	assert_equal "$(ledger headers.idempotency-key | tail -n 1)" -
+}
+
 @test "MODE=observe retries nothing and logs what it would have done" {
 	assert_equal "$(CURLRETRY_MODE=observe get 503,200)" 503
 	assert_file out "error page 1 503 /$(key)/x"
@@ -91,7 +108,7 @@ get() {
 @test "MODE=off does nothing at all" {
 	assert_equal "$(CURLRETRY_MODE=off CURLRETRY_LOG_LEVEL=debug get 503,200)" 503
 	assert_requests 1
-	[ ! -e log ]
+	assert_log
 }
 
 @test "HOSTS chooses by host name, with exclusions" {
@@ -260,7 +277,7 @@ full = socket.socket(); full.bind(("127.0.0.1", 0)); full.listen(0)
 held = []
 for _ in range(4):
     s = socket.socket(); s.setblocking(False); s.connect_ex(full.getsockname()); held.append(s)
-print(full.getsockname()[1], flush=True); sys.stdin.read()' < <(sleep 60 3>&-) >port 3>&- &
+print(full.getsockname()[1], flush=True); time.sleep(60)' >port 3>&- &
 	local holder=$!
 	until [ -s port ]; do sleep 0.01; done
 	CURLRETRY_CONNECT_TIMEOUT=200ms CURLRETRY_ATTEMPTS=2 run retry curl -sS "http://127.0.0.1:$(cat port)/"

@@ -557,9 +557,9 @@ static void write_to_own_connection(void)
 	char byte;
 
 	log_init();
-	listen(listener, 1);
-	getsockname(listener, (struct sockaddr *)&address, &length);
-	connect(client, (struct sockaddr *)&address, length);
+	if (listen(listener, 1) || getsockname(listener, (struct sockaddr *)&address, &length) ||
+	    connect(client, (struct sockaddr *)&address, length))
+		_exit(2);
 	dup2(client, STDERR_FILENO);
 	log_one("stderr", LOG_RETRY);
 	if (recv(accept(listener, NULL, NULL), &byte, 1, MSG_DONTWAIT) >= 0)
@@ -598,7 +598,7 @@ static void write_with_a_signal_pending(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	raise(SIGPIPE);
+	kill(getpid(), SIGPIPE);
 	log_to_no_reader();
 	sigpending(&set);
 	_exit(!sigismember(&set, SIGPIPE));

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Going on from a byte: a response that broke off after bytes of it had reached
+ * the program is continued by a range request (RFC 9110 §13.1.5, §14.2), and
+ * joined only to a part of the same representation.
+ */
+#ifndef CURLRETRY_RESUME_H
+#define CURLRETRY_RESUME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbols.h"
+
+struct handle;
+struct target;
+
+struct resume {
+	bool watched;		/* the program's options allow it: see resume_begin() */
+	bool active;		/* at least one continuation was begun; until the next transfer */
+	bool installed;		/* our range stands on the easy handle */
+	curl_off_t start;	/* of the program's own range, else 0 */
+	curl_off_t end;		/* its last byte; -1: to the end */
+	curl_off_t bytes;	/* of the body, handed over since the transfer began */
+	curl_off_t counted;	/* of these, when attempts were last counted from 1 */
+	curl_off_t skip;	/* of a response from the first byte: what the program has already */
+	curl_off_t total;	/* the body's length; -1: unknown */
+	int64_t ended;		/* when the transfer was over, monotonic ms; 0: under way */
+	long status;		/* of the first response */
+	CURLcode error;		/* with which it broke off */
+	char message[CURL_ERROR_SIZE];
+	char validator[256];	/* as the first response has it */
+	bool by_date;		/* it is a Last-Modified, else an ETag */
+	char range[64];
+	char if_range[300];
+	struct curl_slist list;	/* If-Range, in front of the program's own fields */
+};
+
+enum resume_answer {
+	RESUME_JOIN,	/* what follows is what comes next, but for resume.skip bytes */
+	RESUME_REFUSE,	/* it is not: nothing of it may reach the program */
+};
+
+/* At the start of a transfer. */
+void resume_begin(struct handle *handle);
+
+/* Whether the transfer, whose attempt has ended after bytes had reached the program, can go on from a byte. */
+bool resume_may(struct handle *handle, const struct target *target);
+
+/* Whether so much has come since attempts were last counted that they count from 1 again. */
+bool resume_has_progressed(struct resume *resume);
+
+/* Before a continuation: asks for the rest. ERROR is what the attempt ended with. */
+void resume_install(struct handle *handle, CURLcode error);
+
+/* At the end of a continuation's last header block. */
+enum resume_answer resume_judge(struct handle *handle);
+
+/* Whether a continuation that ended well has left bytes out. */
+bool resume_is_short(const struct resume *resume);
+
+/* The transfer ends as if it had not been continued; returns its code. */
+CURLcode resume_fail(struct handle *handle);
+
+/* curl_easy_getinfo, for a transfer that was continued; false: libcurl's answer is right. */
+bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out);
+
+/* Puts the program's own values back on EASY, the handle itself or a copy of it. */
+void resume_uninstall(struct handle *handle, CURL *easy);
+
+#endif

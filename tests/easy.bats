@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: MIT
+#
+# What no stock client does with the easy interface: tests/clients/easy.c, a scenario a test.
+
+load helpers
+
+setup_file() {
+	start_server
+}
+
+teardown_file() {
+	stop_server
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# easy SCENARIO SCRIPT [ARG]: under curlretry; what it prints goes to the file out.
+easy() {
+	retry "$BUILD/tests/easy" "$1" "$(url "$2")" "${@:3}" >out
+}
+
+# clean SCENARIO SCRIPT [ARG]: likewise without curlretry, to the file clean.
+clean() {
+	"$BUILD/tests/easy" "$1" "$(url "$2" clean)" "${@:3}" >clean
+}
+
+# assert_as_clean SCENARIO SCRIPT CLEAN_SCRIPT [ARG]: the program prints the same in both.
+assert_as_clean() {
+	easy "$1" "$2" "${@:4}"
+	clean "$1" "$3" "${@:4}"
+	sed 's,/clean,/x,' clean >expected
+	assert_files_equal out expected
+}
+
+ok='code=0 status=200 headers=4'
+
+# --- callbacks ---
+
+@test "body and header callbacks see one response" {
+	assert_as_clean plain 503,rst,200 200
+	assert_as_clean plain 503~len=70000,200~len=100000 200~len=100000
+}
+
+@test "getinfo and the error buffer tell of the last attempt" {
+	assert_as_clean info 503~len=999~ra=0~cookie=a:b,200~len=1000 200~len=1000
+	CURLRETRY_ATTEMPTS=2 assert_as_clean info 200~len=9~cut=0 200~len=9~cut=0
+	CURLRETRY_ATTEMPTS=2 assert_as_clean info rst rst
+}
+
+@test "getinfo inside the header callback answers hop by hop" {
+	easy hops 503,302~to=503%2C200%7Elen=10
+	assert_equal "$(head -n 2 out | tr -d '\r')" $'302 /x | HTTP/1.1 302 Found\n200 /x | HTTP/1.1 200 OK'
+	assert_requests 5
+}
+
+@test "getinfo inside the header callback: interim answers and 401s are hops too" {
+	easy hops 503~103,200~103
+	assert_equal "$(head -n 2 out | tr -d '\r' | cut -d ' ' -f 1,5)" $'103 103\n200 200' || {
+		assert_equal "$(grep -c HTTP/ out)" 2
+		assert_contains "$(head -n 1 out)" "103 /x | HTTP/1.1 103"
+		assert_contains "$(sed -n 2p out)" "200 /x | HTTP/1.1 200"
+	}
+}
+
+@test "HEADERDATA alone sends header lines to the write callback" {
+	assert_as_clean header-data-alone 503,200 200
+}
+
+@test "CURLOPT_HEADER: each line comes to the write callback first, then to the header callback" {
+	assert_as_clean header-in-body 503,200 200
+	easy header-in-body 302~to=503%2C200
+	assert_equal "$(grep -c 'H:HTTP/1.1 302' out)" 1
+	assert_equal "$(grep -c 'B:HTTP/1.1 302' out)" 1
+	assert_equal "$(grep -c '503' out)" 0
+}
+
+@test "a callback that pauses gets every byte once" {
+	for script in 503,200~len=200000 200~len=200000; do
+		easy pauses $script 3
+		mv out "out.$script"
+	done
+	clean pauses 200~len=200000 3
+	assert_files_equal out.503,200~len=200000 clean
+	assert_files_equal out.200~len=200000 clean
+}
+
+@test "options set from inside a callback hold from there on" {
+	assert_as_clean setopt-in-callback 503,200 200
+}
+
+@test "a callback may run another handle, both retried" {
+	local inner
+	inner=$(url 503,200 inner)
+	easy nested 503,200 "$inner"
+	assert_contains "$(cat out)" "inner: $ok"
+	assert_contains "$(tail -n 1 out)" "$ok"
+	assert_log retry retry recovered recovered
+}
+
+@test "a write callback's refusal is the program's and never retried" {
+	easy refuse 503,200~len=300000,200 body
+	assert_contains "$(cat out)" "code=23 status=200"
+	assert_requests 2
+	assert_log retry gave_up:aborted
+}
+
+@test "a refusal in the first attempt, of a header or late in the body, ends there" {
+	for what in header body later; do
+		retry "$BUILD/tests/easy" refuse "$(url 200~len=300000,200 $what)" $what >out
+		assert_contains "$(cat out)" "code=23 status=200"
+		assert_requests 1 "$(key)/$what"
+	done
+	assert_log
+}
+
+@test "_exit in a callback is an exit" {
+	run easy exit-in-callback 503,200
+	assert_status 42
+}
+
+# --- request bodies ---
+
+@test "a body from a read callback is sent again, whole" {
+	easy upload 503,200
+	assert_contains "$(cat out)" "code=0 status=200"
+	assert_equal "$(ledger body_received)" $'4096\n4096'
+	assert_equal "$(ledger body_sha256 | sort -u | wc -l)" 1
+}
+
+@test "a body from a read callback is asked for once where it is kept" {
+	easy upload 503,503,200
+	assert_contains "$(cat out)" "read=4096"
+}
+
+@test "READFUNC_ABORT is the program's and never retried" {
+	run easy upload 503,200 abort
+	assert_contains "$(cat out)" "code=42"
+	assert_log
+}
+
+@test "POST bodies of each kind go again identical where the method is allowed" {
+	for kind in fields copy mime callback; do
+		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200 $kind)" $kind >out
+		assert_contains "$(cat out)" "$ok"
+		assert_equal "$(ledger body_sha256 "$(key)/$kind" | uniq -c | awk '{ print $1 }')" 2 $kind
+	done
+}
+
+# --- options and handles ---
+
+@test "what the program has set is as before when the call returns" {
+	# The second call goes past the shim.
+	easy restored 503,200 "$(url 200 x)"
+	assert_equal "$(sort -u out | wc -l)" 1
+	assert_contains "$(cat out)" "$ok"
+}
+
+@test "imposed timeouts are gone when the call returns" {
+	CURLRETRY_ATTEMPT_TIMEOUT=300ms CURLRETRY_CONNECT_TIMEOUT=200ms easy restored stall,200 "$(url 200~delay=900 slow)"
+	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=200\ncode=0 status=200'
+	assert_equal "$(events | head -n 1)" retry
+}
+
+@test "both progress callbacks, and their switch, are as before when the call returns" {
+	CURLRETRY_STALL_TIMEOUT=60s easy restored-progress 503,200 "$(url 503,200 b)"
+	assert_file out "xferinfo=called progress=called off=quiet"
+}
+
+@test "the read callback is as before when the call returns" {
+	easy restored-upload 200
+	assert_equal "$(grep -c '^read=4096$' out)" 2
+}
+
+@test "a duplicate made before any transfer is retried, its original gone" {
+	easy dup-before 503,200
+	assert_contains "$(cat out)" "$ok"
+	assert_log retry recovered
+}
+
+@test "a duplicate made in the middle of a transfer carries nothing of ours" {
+	easy duphandle 503,200 "$(url 503,200 copy)"
+	assert_contains "$(grep copy: out)" "code=0 status=200 headers=4"
+	assert_contains "$(tail -n 1 out)" "$ok"
+	assert_log retry retry recovered recovered
+}
+
+@test "a handle that was reset has nothing left of before, and is retried" {
+	easy reset 503,200
+	assert_contains "$(cat out)" "code=0 status=200 headers=0"
+	assert_contains "$(cat out)" "old=0"
+	assert_equal "$(ledger method | sort -u)" GET
+}
+
+@test "a handle made in one thread is retried in another" {
+	easy handed-over 503,200
+	assert_contains "$(cat out)" "$ok"
+}
+
+@test "a million resets grow nothing" {
+	easy churn 503,200 1000000
+	assert_contains "$(cat out)" "grown=no"
+}
+
+@test "twenty thousand handles at once all work" {
+	easy many 503,200
+	assert_file out "failed=0"
+}
+
+@test "handles that never performed, and no handle at all, do no harm" {
+	easy no-perform 200
+	assert_file out "done"
+	assert_as_clean no-handle 200 200
+}
+
+@test "a handle in a multi passes untouched, and is retried again outside of it" {
+	easy multi 503,503,200
+	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=503\ncode=0 status=200'
+}
+
+# --- waiting ---
+
+@test "both progress callbacks go on during a wait, at least every 250 ms" {
+	for kind in progress old-progress; do
+		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=2s CURLRETRY_MAX_DELAY=2s easy $kind 503,200
+		CURLRETRY_JITTER=none easy "$kind" 503,200 && mv out short
+		rm log
+		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=2s CURLRETRY_MAX_DELAY=2s \
+			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind)" >out
+		local calls delay
+		calls=$(sed 's/calls=\([0-9]*\) .*/\1/' out)
+		delay=$(events delay_ms | head -n 1)
+		assert_contains "$(cat out)" "$ok"
+		[ "$calls" -ge $((delay / 250)) ] || fail "$calls calls in $delay ms"
+		rm log
+	done
+}
+
+@test "a progress callback that returns non-zero in a wait ends the call within a second" {
+	for kind in progress old-progress; do
+		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=50s CURLRETRY_MAX_DELAY=50s \
+			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind)" 12 >out
+		assert_contains "$(cat out)" "calls=12"
+		assert_contains "$(cat out)" "ended=soon code=42"
+		assert_requests 1 "$(key)/$kind"
+	done
+	assert_log retry gave_up:aborted retry gave_up:aborted
+	[ "$(events elapsed_ms | sed -n 2p)" -lt $(($(events delay_ms | head -n 1) / 5)) ]
+}
+
+@test "signals are delivered and do not shorten a wait" {
+	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=500ms CURLRETRY_MAX_DELAY=500ms easy signalled 503,200
+	assert_contains "$(cat out)" "signals=many $ok"
+	[ "$(events elapsed_ms | tail -n 1)" -ge "$(events delay_ms | head -n 1)" ]
+}
+
+# --- processes ---
+
+@test "forked children wait each its own jitter" {
+	CURLRETRY_BASE_DELAY=200ms CURLRETRY_MAX_DELAY=200ms retry "$BUILD/tests/easy" forks "$(url 503,200 x)" >out
+	assert_equal "$(sort -u out)" status=0
+	assert_equal "$(events delay_ms | grep -vxc -)" 4
+	[ "$(events delay_ms | grep -vx - | sort -u | wc -l)" -ge 2 ]
+}
+
+@test "with SEED forked children's jitter is reproducible" {
+	for run in 1 2; do
+		CURLRETRY_SEED=7 CURLRETRY_BASE_DELAY=50ms CURLRETRY_MAX_DELAY=50ms \
+			retry "$BUILD/tests/easy" forks "$(url 503,200 "$run")" >out
+		events delay_ms | grep -vx - | sort >"delays$run"
+		rm log
+	done
+	assert_files_equal delays1 delays2
+}
+
+@test "children forked while threads wait neither hang nor lose anything" {
+	CURLRETRY_BASE_DELAY=100ms easy fork-in-threads 503,200
+	assert_equal "$(grep -c "$ok" out)" 4
+	assert_contains "$(cat out)" "failed=0"
+}
+
+@test "a program that closes all descriptors is retried, and finds none of our lines in its files" {
+	for format in text json; do
+		CURLRETRY_LOG=stderr CURLRETRY_LOG_FORMAT=$format \
+			retry "$BUILD/tests/easy" descriptors "$(url 503,200 $format)" "$PWD/own" >out 2>err
+		assert_contains "$(cat out)" "code=0 bytes="
+		assert_equal "$(cat own)" ""
+		assert_requests 2 "$(key)/$format"
+	done
+}
+
+@test "eight threads, a third of their transfers failing first, are all right" {
+	retry "$BUILD/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 60 >out
+	assert_file out wrong=0
+	assert_equal "$(events | sort | uniq -c | tr -s ' ')" $' 160 recovered\n 160 retry'
+	assert_equal "$(events transfer | sort -u | wc -l)" 160
+}
+
+# --- cookies, Referer ---
+
+@test "cookies that a failed attempt set are taken back, older ones are as before" {
+	easy cookies 503~cookie=failed:1~cookie=kept:new,200
+	assert_contains "$(cat out)" $'kept\told'
+	assert_lacks "$(cat out)" failed
+	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
+}
+
+@test "cookies that the last attempt set stay" {
+	easy cookies 503~cookie=failed:1,200~cookie=good:2
+	assert_contains "$(cat out)" $'good\t2'
+	assert_lacks "$(cat out)" failed
+}
+
+@test "a cookie set by a hop of a failed attempt is not sent in the next" {
+	easy cookies 503~cookie=a:1,503~cookie=b:2,200
+	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
+}
+
+@test "AUTOREFERER: the next attempt begins without the last hop's Referer" {
+	easy referer 302~to=503%2C200
+	assert_contains "$(cat out)" "code=0 status=200"
+	assert_equal "$(ledger headers.referer | paste -sd' ')" "- $(url 302~to=503%2C200) - $(url 302~to=503%2C200)"
+}
