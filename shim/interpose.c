@@ -8,6 +8,7 @@
 #include "easy.h"
 #include "handle.h"
 #include "interpose.h"
+#include "process.h"
 #include "symbols.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -22,7 +23,11 @@ static const struct libcurl *behind(const void *caller)
 
 static CURL *easy_init(const struct libcurl *libcurl)
 {
-	CURL *easy = libcurl ? libcurl->easy_init() : NULL;
+	CURL *easy;
+
+	/* Now, before the program closes or opens more: what is standard error is remembered with it. */
+	process_policy();
+	easy = libcurl ? libcurl->easy_init() : NULL;
 
 	if (easy)
 		handle_add(easy, libcurl);

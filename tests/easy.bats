@@ -21,17 +21,14 @@ easy() {
 	retry "$BUILD/tests/easy" "$1" "$(url "$2")" "${@:3}" >out
 }
 
-# clean SCENARIO SCRIPT [ARG]: likewise without curlretry, to the file clean.
-clean() {
-	"$BUILD/tests/easy" "$1" "$(url "$2" clean)" "${@:3}" >clean
-}
-
-# assert_as_clean SCENARIO SCRIPT CLEAN_SCRIPT [ARG]: the program prints the same in both.
+# assert_as_clean SCENARIO SCRIPT [ARG]: the program prints the same as without curlretry, and as
+# against a server that gives the script's last step at once.
 assert_as_clean() {
-	easy "$1" "$2" "${@:4}"
-	clean "$1" "$3" "${@:4}"
-	sed 's,/clean,/x,' clean >expected
-	assert_files_equal out expected
+	easy "$@"
+	touch "$STEADY"
+	"$BUILD/tests/easy" "$1" "$(url "$2")" "${@:3}" >clean
+	rm "$STEADY"
+	assert_files_equal out clean
 }
 
 ok='code=0 status=200 headers=4'
@@ -39,14 +36,14 @@ ok='code=0 status=200 headers=4'
 # --- callbacks ---
 
 @test "body and header callbacks see one response" {
-	assert_as_clean plain 503,rst,200 200
-	assert_as_clean plain 503~len=70000,200~len=100000 200~len=100000
+	assert_as_clean plain rst,503,200
+	assert_as_clean plain 503~len=70000,200~len=100000
 }
 
 @test "getinfo and the error buffer tell of the last attempt" {
-	assert_as_clean info 503~len=999~ra=0~cookie=a:b,200~len=1000 200~len=1000
-	CURLRETRY_ATTEMPTS=2 assert_as_clean info 200~len=9~cut=0 200~len=9~cut=0
-	CURLRETRY_ATTEMPTS=2 assert_as_clean info rst rst
+	assert_as_clean info 503~len=999~ra=0~cookie=a:b,200~len=1000
+	CURLRETRY_ATTEMPTS=2 assert_as_clean info 503,200~len=9~cut=0
+	CURLRETRY_ATTEMPTS=2 assert_as_clean info 503~close,rst
 }
 
 @test "getinfo inside the header callback answers hop by hop" {
@@ -55,39 +52,35 @@ ok='code=0 status=200 headers=4'
 	assert_requests 5
 }
 
-@test "getinfo inside the header callback: interim answers and 401s are hops too" {
+@test "getinfo inside the header callback: an interim answer is a hop too" {
 	easy hops 503~103,200~103
-	assert_equal "$(head -n 2 out | tr -d '\r' | cut -d ' ' -f 1,5)" $'103 103\n200 200' || {
-		assert_equal "$(grep -c HTTP/ out)" 2
-		assert_contains "$(head -n 1 out)" "103 /x | HTTP/1.1 103"
-		assert_contains "$(sed -n 2p out)" "200 /x | HTTP/1.1 200"
-	}
+	assert_equal "$(grep HTTP/ out | tr -d '\r')" \
+		$'103 /x | HTTP/1.1 103 Early Hints\n200 /x | HTTP/1.1 200 OK'
 }
 
 @test "HEADERDATA alone sends header lines to the write callback" {
-	assert_as_clean header-data-alone 503,200 200
+	assert_as_clean header-data-alone 503,200
 }
 
 @test "CURLOPT_HEADER: each line comes to the write callback first, then to the header callback" {
-	assert_as_clean header-in-body 503,200 200
+	assert_as_clean header-in-body 503,200
 	easy header-in-body 302~to=503%2C200
 	assert_equal "$(grep -c 'H:HTTP/1.1 302' out)" 1
 	assert_equal "$(grep -c 'B:HTTP/1.1 302' out)" 1
-	assert_equal "$(grep -c '503' out)" 0
+	assert_equal "$(grep -c 'HTTP/1.1 503' out)" 0
 }
 
 @test "a callback that pauses gets every byte once" {
+	# libcurl joins the header lines of a pause into one: how many calls there are is not compared.
 	for script in 503,200~len=200000 200~len=200000; do
 		easy pauses $script 3
-		mv out "out.$script"
+		"$BUILD/tests/easy" pauses "$(url 200~len=200000 clean)" 3 >clean
+		assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 	done
-	clean pauses 200~len=200000 3
-	assert_files_equal out.503,200~len=200000 clean
-	assert_files_equal out.200~len=200000 clean
 }
 
 @test "options set from inside a callback hold from there on" {
-	assert_as_clean setopt-in-callback 503,200 200
+	assert_as_clean setopt-in-callback 503,200
 }
 
 @test "a callback may run another handle, both retried" {
@@ -108,7 +101,7 @@ ok='code=0 status=200 headers=4'
 
 @test "a refusal in the first attempt, of a header or late in the body, ends there" {
 	for what in header body later; do
-		retry "$BUILD/tests/easy" refuse "$(url 200~len=300000,200 $what)" $what >out
+		retry "$BUILD/tests/easy" refuse "$(url 200~len=300000,200 $what/x)" $what >out
 		assert_contains "$(cat out)" "code=23 status=200"
 		assert_requests 1 "$(key)/$what"
 	done
@@ -142,7 +135,7 @@ ok='code=0 status=200 headers=4'
 
 @test "POST bodies of each kind go again identical where the method is allowed" {
 	for kind in fields copy mime callback; do
-		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200 $kind)" $kind >out
+		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200 $kind/x)" $kind >out
 		assert_contains "$(cat out)" "$ok"
 		assert_equal "$(ledger body_sha256 "$(key)/$kind" | uniq -c | awk '{ print $1 }')" 2 $kind
 	done
@@ -211,7 +204,7 @@ ok='code=0 status=200 headers=4'
 @test "handles that never performed, and no handle at all, do no harm" {
 	easy no-perform 200
 	assert_file out "done"
-	assert_as_clean no-handle 200 200
+	assert_as_clean no-handle 200
 }
 
 @test "a handle in a multi passes untouched, and is retried again outside of it" {
@@ -223,11 +216,8 @@ ok='code=0 status=200 headers=4'
 
 @test "both progress callbacks go on during a wait, at least every 250 ms" {
 	for kind in progress old-progress; do
-		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=2s CURLRETRY_MAX_DELAY=2s easy $kind 503,200
-		CURLRETRY_JITTER=none easy "$kind" 503,200 && mv out short
-		rm log
 		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=2s CURLRETRY_MAX_DELAY=2s \
-			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind)" >out
+			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind/x)" >out
 		local calls delay
 		calls=$(sed 's/calls=\([0-9]*\) .*/\1/' out)
 		delay=$(events delay_ms | head -n 1)
@@ -240,8 +230,7 @@ ok='code=0 status=200 headers=4'
 @test "a progress callback that returns non-zero in a wait ends the call within a second" {
 	for kind in progress old-progress; do
 		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=50s CURLRETRY_MAX_DELAY=50s \
-			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind)" 12 >out
-		assert_contains "$(cat out)" "calls=12"
+			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind/x)" 1000 >out
 		assert_contains "$(cat out)" "ended=soon code=42"
 		assert_requests 1 "$(key)/$kind"
 	done
@@ -283,7 +272,7 @@ ok='code=0 status=200 headers=4'
 @test "a program that closes all descriptors is retried, and finds none of our lines in its files" {
 	for format in text json; do
 		CURLRETRY_LOG=stderr CURLRETRY_LOG_FORMAT=$format \
-			retry "$BUILD/tests/easy" descriptors "$(url 503,200 $format)" "$PWD/own" >out 2>err
+			retry "$BUILD/tests/easy" descriptors "$(url 503,200 $format/x)" "$PWD/own" >out 2>err
 		assert_contains "$(cat out)" "code=0 bytes="
 		assert_equal "$(cat own)" ""
 		assert_requests 2 "$(key)/$format"

@@ -448,6 +448,15 @@ compile() {
 	launch --check ./program
 	assert_status 1
 	assert_contains "$output" "set-user-ID"
+	# Neither another's program without the bit is, nor a script, where the kernel passes over it.
+	chmod 755 program
+	printf '#!/bin/sh\n' >script
+	chown 1 script
+	chmod 4755 script
+	for command in ./program ./script; do
+		launch $command
+		assert_equal "$stderr" ""
+	done
 }
 
 @test "an ordinary command and a script are not warned of" {
