@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <locale.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../../config/parse.h"
 #include "check.h"
@@ -271,6 +272,87 @@ static void ends_where_length_says(void)
 	CHECK(!parse_retry_after(&ms, "1\0002", 3, 0));
 }
 
+static void own_ranges(void)
+{
+	static const struct {
+		const char *text;
+		int64_t first, last;
+	} good[] = {
+		{ "0-", 0, -1 }, { "5-9", 5, 9 }, { "5-5", 5, 5 }, { "007-", 7, -1 },
+		{ "9223372036854775807-", INT64_MAX, -1 },
+	};
+	static const char *const bad[] = {
+		"", "-", "-5", "5", "9-5", "5-9,", "5-9,11-", " 5-", "5- ", "5 -9", "bytes=5-", "5--9", "x-",
+		"9223372036854775808-", "0-9223372036854775808",
+	};
+
+	for (size_t i = 0; i < COUNT(good); i++) {
+		int64_t first = UNTOUCHED, last = UNTOUCHED;
+
+		CHECK(parse_range(&first, &last, good[i].text));
+		CHECK_INT(first, good[i].first);
+		CHECK_INT(last, good[i].last);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		int64_t first = UNTOUCHED, last = UNTOUCHED;
+
+		if (!CHECK(!parse_range(&first, &last, bad[i])) || !CHECK_INT(first, UNTOUCHED) ||
+		    !CHECK_INT(last, UNTOUCHED))
+			fprintf(stderr, "  in \"%s\"\n", bad[i]);
+	}
+}
+
+static void content_ranges(void)
+{
+	static const struct {
+		const char *text;
+		int64_t first, last, size;
+	} good[] = {
+		{ "bytes 5-9/10", 5, 9, 10 }, { "bytes 0-0/1", 0, 0, 1 }, { "bytes 5-9/*", 5, 9, -1 },
+		{ "bytes 0-9223372036854775806/9223372036854775807", 0, INT64_MAX - 1, INT64_MAX },
+	};
+	static const char *const bad[] = {
+		"", "bytes", "bytes ", "bytes */10", "bytes 5-9", "bytes 5-9/", "bytes 9-5/10", "bytes 5-10/10",
+		"bytes 5-9/10 ", "bytes  5-9/10", "bytes=5-9/10", "items 5-9/10", "bytes 5-/10", "bytes -9/10",
+		"bytes 5-9/**", "bytes 5-9/1x", "bytes 5-9223372036854775808/*",
+	};
+
+	for (size_t i = 0; i < COUNT(good); i++) {
+		struct content_range range = { 0 };
+
+		CHECK(parse_content_range(&range, good[i].text, strlen(good[i].text)));
+		CHECK_INT(range.first, good[i].first);
+		CHECK_INT(range.last, good[i].last);
+		CHECK_INT(range.size, good[i].size);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct content_range range = { .first = UNTOUCHED };
+
+		if (!CHECK(!parse_content_range(&range, bad[i], strlen(bad[i]))) ||
+		    !CHECK_INT(range.first, UNTOUCHED))
+			fprintf(stderr, "  in \"%s\"\n", bad[i]);
+	}
+	/* Where LENGTH ends it, whatever follows. */
+	for (size_t length = 0; length < strlen("bytes 5-9/10"); length++) {
+		struct content_range range;
+
+		CHECK(!parse_content_range(&range, "bytes 5-9/10", length));
+	}
+}
+
+static void lengths(void)
+{
+	int64_t bytes = UNTOUCHED;
+
+	CHECK(parse_length(&bytes, "12345", 3));
+	CHECK_INT(bytes, 123);
+	CHECK(!parse_length(&bytes, "", 0));
+	CHECK(!parse_length(&bytes, "-1", 2));
+	CHECK(!parse_length(&bytes, "1, 1", 4));
+	CHECK(!parse_length(&bytes, "9223372036854775808", 19));
+	CHECK_INT(bytes, 123);
+}
+
 int main(void)
 {
 	/* Where the machine has one: a locale with a decimal comma and another alphabet for its months. */
@@ -283,5 +365,8 @@ int main(void)
 	two_digit_years();
 	retry_after();
 	ends_where_length_says();
+	own_ranges();
+	content_ranges();
+	lengths();
 	return check_done("unit_parse");
 }
