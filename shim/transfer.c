@@ -95,11 +95,10 @@ static int final_status(const struct handle *handle, CURLcode code)
 	const struct response *response = &handle->transfer.response;
 	long status = 0;
 
-	/* libcurl 7.74 gives no header lines under FAILONERROR. */
-	if (!response->status && code == CURLE_HTTP_RETURNED_ERROR)
+	/* Under FAILONERROR libcurl 7.74 gives no header lines: the last block is an earlier hop's, or a 100. */
+	if (code == CURLE_HTTP_RETURNED_ERROR)
 		handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &status);
-	else if (response->status >= 200 && (!response->deferred || code == CURLE_OK ||
-					     code == CURLE_HTTP_RETURNED_ERROR))
+	else if (response->status >= 200 && (!response->deferred || code == CURLE_OK))
 		status = response->status;
 	return (int)status;
 }

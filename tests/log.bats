@@ -129,7 +129,7 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	for format in text json; do
 		export CURLRETRY_LOG_FORMAT=$format CURLRETRY_LOG_LEVEL=debug
 		retry curl -sS -o out -H "Authorization: Bearer secrettoken" -b "a=secretcookie" \
-			"$url/s/503~cookie=b:secretset,200/$(key)/$format?key=secretquery#secretfragment"
+			"$url/s/503~cookie=b:c,200/$(key)/$format?key=secretquery#secretfragment"
 		retry curl -sS -o out -d secretbody "$url/s/503/$(key)/$format-post?secretquery"
 		CURLRETRY_ATTEMPTS=2 run retry curl -sS "$url/s/rst/$(key)/$format?a=http://x/secretquery" -x \
 			"http://secretproxy:secretproxypassword@127.0.0.1:$PROXY_PORT"
@@ -179,7 +179,8 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 }
 
 @test "a file that cannot be opened harms nothing" {
-	CURLRETRY_LOG=$PWD/no/such/folder/log get 503,200 2>err
+	CURLRETRY_LOG=$PWD/no/such/folder/log CURLRETRY_BASE_DELAY=1ms CURLRETRY_MIN_DELAY=1ms \
+		LD_PRELOAD=$BUILD/libcurlretry.so curl -sS -o out "$(url 503,200)" 2>err
 	assert_file out "answer 200 /$(key)/x"
 	assert_contains "$(cat err)" "$PWD/no/such/folder/log"
 }
@@ -276,7 +277,13 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	assert_equal "$(wc -l <err)" 1
 	assert_contains "$(cat err)" "curlretry: "
 	assert_contains "$(cat err)" "CURLRETRY_ATTEMPTS"
-	CURLRETRY_ATTEMPTS=0 CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json LD_PRELOAD=$BUILD/libcurlretry.so \
-		curl -sS "$(url 503,200 b)" "$(url 503,200 c)" -o out 2>err >out
-	assert_equal "$(events event)" bad_policy
+}
+
+@test "a bad setting is said where the log goes, wherever it stands in the environment" {
+	env -i CURLRETRY_ATTEMPTS=0 CURLRETRY_LOG="$PWD/log" CURLRETRY_LOG_FORMAT=json LD_PRELOAD="$BUILD/libcurlretry.so" \
+		curl -sS "$(url 200 a)" "$(url 200 b)" >out 2>err
+	env -i CURLRETRY_LOG="$PWD/log" CURLRETRY_LOG_FORMAT=json CURLRETRY_ATTEMPTS=0 LD_PRELOAD="$BUILD/libcurlretry.so" \
+		curl -sS "$(url 200 a)" "$(url 200 b)" >out 2>>err
+	assert_file err ""
+	assert_equal "$(events event)" $'bad_policy\nbad_policy'
 }

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+#
+# The command lines of differential.txt, each with and without curlretry: what curl prints, writes
+# and returns is the same. Only ports are masked, and in files that tell a time, the time.
+
+load helpers
+
+setup_file() {
+	start_server
+	export BODY=$BATS_FILE_TMPDIR/body ETAG=$BATS_FILE_TMPDIR/etag
+	body_of 50000 "$BODY"
+	echo '"b"' >"$ETAG"
+}
+
+teardown_file() {
+	stop_server
+}
+
+# run_lines NAME COMMAND...: runs each line in a folder of its own under NAME, "curl" replaced by COMMAND
+# curl; its standard output and error and its status become files there.
+run_lines() {
+	local name=$1 line number=0 S=http://127.0.0.1:$HTTP_PORT/s K
+	shift
+	# What the lines' curl is.
+	curl() { "${command[@]}" curl "$@"; }
+	local command=(command)
+	[ $# -eq 0 ] || command=("$@")
+	while IFS= read -r line; do
+		[[ $line == curl* ]] || continue
+		number=$((number + 1))
+		# The same for every run, so that the paths are; but for a server that fails, once only.
+		K=$(key)-$number
+		mkdir -p "$BATS_TEST_TMPDIR/$name/$number"
+		(
+			cd "$BATS_TEST_TMPDIR/$name/$number" || exit
+			set +e
+			eval "$line" >stdout 2>stderr </dev/null
+			echo $? >status
+			mask
+		)
+	done <"$REPO/tests/differential.txt"
+	unset -f curl
+	[ $number -ge 40 ]
+}
+
+# mask: of the files here, what differs from run to run.
+mask() {
+	find . -type f -exec sed -i -E "s/127\.0\.0\.1:[0-9]+/SERVER/g; s/localhost:[0-9]+/SERVER/g; s/after [0-9]+ ms/after N ms/; s/error page [0-9]+ /error page N /; s/^(X-Page: |x-page: ?).*/\1N\r/; s/\"x-page\":\[\"[0-9]+\"\]/\"x-page\":[N]/" {} +
+}
+
+# assert_same ONE OTHER: every file, and which files there are; for the line that differs the line is said.
+assert_same() {
+	local number=0 line bad=0
+	while IFS= read -r line; do
+		[[ $line == curl* ]] || continue
+		number=$((number + 1))
+		diff -r "$BATS_TEST_TMPDIR/$1/$number" "$BATS_TEST_TMPDIR/$2/$number" >"$BATS_TEST_TMPDIR/diff" && continue
+		bad=$((bad + 1))
+		printf '%s\n' "$line" >&2
+		head -c 2000 "$BATS_TEST_TMPDIR/diff" | cat -v >&2
+	done <"$REPO/tests/differential.txt"
+	[ $bad -eq 0 ]
+}
+
+@test "against a server that does not fail every command line is as without us" {
+	touch "$STEADY"
+	run_lines without
+	run_lines with retry
+	rm "$STEADY"
+	assert_same with without
+	# Nothing had to be retried.
+	assert_equal "$(events | grep -v '^gave_up\|^retry\|^not_retried' | wc -l)" 0
+}
+
+@test "against a server that fails first every command line is as against one that does not" {
+	run_lines failing retry
+	touch "$STEADY"
+	run_lines steady
+	rm "$STEADY"
+	assert_same failing steady
+	assert_lacks "$(events)" not_retried
+	# Each line but the last few, which never reach the server, was retried at least once.
+	[ "$(events | grep -c recovered)" -ge 60 ]
+}
