@@ -16,8 +16,8 @@ void *(*lookup_real_dlvsym)(void *, const char *, const char *);
 void *(*lookup_real_dlopen)(const char *, int);
 unsigned lookup_pending;
 
-/* How many objects had been loaded when the last RTLD_DEEPBIND was noted. */
-static unsigned long long noted_loads;
+/* This thread's share of lookup_pending. */
+static __thread unsigned opened __attribute__((tls_model("initial-exec")));
 
 struct real {
 	void *dlsym;
@@ -86,7 +86,7 @@ void lookup_init(void)
 			 __ATOMIC_RELEASE);
 }
 
-static void *real_lookup(void *handle, const char *name, const char *version)
+void *lookup_real(void *handle, const char *name, const char *version)
 {
 	return version ? lookup_real_dlvsym(handle, name, version) : lookup_real_dlsym(handle, name);
 }
@@ -96,6 +96,12 @@ static struct looked_up jump(void)
 	return (struct looked_up){ NULL, 0 };
 }
 
+/* Found nowhere; the look-up that fails is for dlerror(), and so the last one. */
+static struct looked_up none(const char *name, const char *version)
+{
+	return (struct looked_up){ lookup_real(RTLD_NEXT, name, version), 1 };
+}
+
 /*
  * NAME is one of ours, and HANDLE not RTLD_NEXT. Found in the global scope, it
  * is our own function that was found first: what counts is what stands behind.
@@ -103,51 +109,63 @@ static struct looked_up jump(void)
 static struct looked_up look_up(void *handle, const char *name, const char *version,
 				const struct entry *entry, const void *caller)
 {
-	void *found = real_lookup(handle, name, version);
+	void *found = lookup_real(handle, name, version);
 	const struct libcurl *libcurl;
 
 	if (found == entry->function)
-		found = real_lookup(RTLD_NEXT, name, version);
+		found = lookup_real(RTLD_NEXT, name, version);
 	if (found) {
 		libcurl = libcurl_of_function(found);
 		return libcurl ? (struct looked_up){ entry_for(entry, libcurl), 1 } : jump();
 	}
-	if (handle != RTLD_DEFAULT)
-		return (struct looked_up){ NULL, 1 };
 	/* RTLD_DEFAULT ends with the scope of the object that asks. */
-	libcurl = libcurl_of_plugin(caller);
-	return (struct looked_up){ libcurl ? entry_for(entry, libcurl) : NULL, 1 };
+	if (handle == RTLD_DEFAULT && libcurl_plugin_has(caller, name, version)) {
+		libcurl = libcurl_of_plugin(caller);
+		if (libcurl)
+			return (struct looked_up){ entry_for(entry, libcurl), 1 };
+	}
+	return none(name, version);
 }
 
-/* The adds counter moves when an object is loaded: then the one that was noted may be among them. */
-static int count_loads(struct dl_phdr_info *object, size_t size, void *data)
+/* Whether the object of CALLER comes before us in the global scope: then RTLD_NEXT finds us. */
+static bool precedes_us(const void *caller)
 {
-	(void)size;
-	*(unsigned long long *)data = object->dlpi_adds;
-	return 1;
+	struct link_map *theirs;
+	struct link_map *ours;
+	Dl_info info;
+
+	if (!dladdr1((void *)lookup_init, &info, (void **)&ours, RTLD_DL_LINKMAP) ||
+	    !dladdr1(caller, &info, (void **)&theirs, RTLD_DL_LINKMAP))
+		return false;
+	while (ours && ours != theirs)
+		ours = ours->l_prev;
+	return ours != NULL;
 }
 
-static unsigned long long loads(void)
+static struct looked_up look_up_next(const char *name, const char *version, const void *caller)
 {
-	unsigned long long count = 0;
+	bool found = !precedes_us(caller) || lookup_real(RTLD_NEXT, name, version);
 
-	dl_iterate_phdr(count_loads, &count);
-	return count;
+	return found ? jump() : none(name, version);
 }
 
 void lookup_note_deepbind(void)
 {
-	__atomic_store_n(&noted_loads, loads(), __ATOMIC_RELAXED);
-	__atomic_store_n(&lookup_pending, 1, __ATOMIC_RELEASE);
+	opened++;
+	__atomic_add_fetch(&lookup_pending, 1, __ATOMIC_RELEASE);
 }
 
+/*
+ * Whoever has opened an object looks something up in it next, from the same
+ * thread: until then it may not be loaded yet, and other threads' look-ups
+ * leave the note standing.
+ */
 static void patch_new_objects(void)
 {
-	if (loads() == __atomic_load_n(&noted_loads, __ATOMIC_RELAXED))
+	if (!slots_patch() || !opened)
 		return;
-	__atomic_store_n(&lookup_pending, 0, __ATOMIC_RELAXED);
-	if (!slots_patch())
-		__atomic_store_n(&lookup_pending, 1, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&lookup_pending, opened, __ATOMIC_RELAXED);
+	opened = 0;
 }
 
 struct looked_up lookup_dlsym(void *handle, const char *name, const char *version,
@@ -158,8 +176,10 @@ struct looked_up lookup_dlsym(void *handle, const char *name, const char *versio
 	lookup_init();
 	if (__atomic_load_n(&lookup_pending, __ATOMIC_ACQUIRE))
 		patch_new_objects();
-	if (handle == RTLD_NEXT)
-		return jump();
 	entry = entry_named(name);
-	return entry ? look_up(handle, name, version, entry, caller) : jump();
+	if (!entry)
+		return jump();
+	if (handle == RTLD_NEXT)
+		return look_up_next(name, version, caller);
+	return look_up(handle, name, version, entry, caller);
 }

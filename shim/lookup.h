@@ -4,8 +4,8 @@
  * up themselves (dlsym), and plugins opened with RTLD_DEEPBIND.
  *
  * dlsym and dlvsym answer with our function where the real one finds one of
- * libcurl's that we stand in front of. All other look-ups, and every RTLD_NEXT,
- * are a tail jump to the real function, which looks at its return address;
+ * libcurl's that we stand in front of. All other look-ups, and RTLD_NEXT where
+ * it finds anything, are a tail jump to the real function, which looks at its return address;
  * lookup_<machine>.S holds those jumps, since C promises none.
  *
  * dlopen must be a tail jump too: it notes RTLD_DEEPBIND, and the next dlsym,
@@ -28,8 +28,11 @@ extern void *(*lookup_real_dlsym)(void *, const char *);
 extern void *(*lookup_real_dlvsym)(void *, const char *, const char *);
 extern void *(*lookup_real_dlopen)(const char *, int);
 
-/* Not 0: objects may have been opened with RTLD_DEEPBIND and not been seen yet; read by the assembly. */
+/* How many objects were opened with RTLD_DEEPBIND and may not have been seen yet; read by the assembly. */
 extern unsigned lookup_pending;
+
+/* The real dlvsym, or dlsym where VERSION is NULL; after lookup_init(). */
+void *lookup_real(void *handle, const char *name, const char *version);
 
 /* For the assembly: names that may be ours, or anything while lookup_pending. VERSION is NULL for dlsym. */
 struct looked_up lookup_dlsym(void *handle, const char *name, const char *version,

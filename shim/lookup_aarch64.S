@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dlsym, dlvsym and dlopen: the tail jumps (see lookup.h). A name that does not
- * begin with 'c' costs ten instructions.
+ * begin with "curl_" costs at most twenty instructions.
  */
 #ifdef __aarch64__
 #define RTLD_DEEPBIND_BIT 3
@@ -12,6 +12,13 @@
 	.macro	load register, variable
 	adrp	x16, \variable
 	ldr	\register, [x16, :lo12:\variable]
+	.endm
+
+	/* Jumps to LABEL unless byte INDEX of the name is LETTER. */
+	.macro	differs index, letter, label
+	ldrb	w17, [x1, #\index]
+	cmp	w17, #\letter
+	b.ne	\label
 	.endm
 
 	/* Calls FUNCTION with the first three arguments as they are and the caller's address in x3. */
@@ -42,10 +49,13 @@ dlsym:
 	hint	#34			/* bti c */
 	load	w17, lookup_pending
 	cbnz	w17, 1f
-	ldrb	w17, [x1]
-	cmp	w17, #'c'
-	b.eq	1f
-	load	x17, lookup_real_dlsym
+	differs	0, 'c', 0f
+	differs	1, 'u', 0f
+	differs	2, 'r', 0f
+	differs	3, 'l', 0f
+	differs	4, '_', 0f
+	b	1f
+0:	load	x17, lookup_real_dlsym
 	cbz	x17, 1f
 	br	x17
 1:	mov	x2, xzr

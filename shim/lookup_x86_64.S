@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dlsym, dlvsym and dlopen: the tail jumps (see lookup.h). A name that does not
- * begin with 'c' costs five instructions.
+ * begin with "curl_" costs at most sixteen instructions.
  */
 #ifdef __x86_64__
 #define RTLD_DEEPBIND 8
@@ -16,8 +16,16 @@ dlsym:
 	cmpl	$0, lookup_pending(%rip)
 	jne	1f
 	cmpb	$'c', (%rsi)
+	jne	0f
+	cmpb	$'u', 1(%rsi)
+	jne	0f
+	cmpb	$'r', 2(%rsi)
+	jne	0f
+	cmpb	$'l', 3(%rsi)
+	jne	0f
+	cmpb	$'_', 4(%rsi)
 	je	1f
-	mov	lookup_real_dlsym(%rip), %rax
+0:	mov	lookup_real_dlsym(%rip), %rax
 	test	%rax, %rax
 	je	1f
 	jmp	*%rax

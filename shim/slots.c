@@ -123,8 +123,10 @@ static bool patch_slot(const struct image *image, const ElfW(Rela) *relocation)
 	if (type != JUMP_SLOT && type != GLOB_DAT)
 		return true;
 	entry = entry_named(image->strings + symbol->st_name);
+	if (!entry || *slot == (uintptr_t)entry->function)
+		return true;
 	/* A weak reference that found nothing stays so. */
-	if (!entry || *slot == (uintptr_t)entry->function || (type == GLOB_DAT && !*slot))
+	if (!*slot && ELF64_ST_BIND(symbol->st_info) == STB_WEAK)
 		return true;
 	/* An offset, not an address: the loader has not been here. */
 	if (*slot < image->end - image->start)

@@ -169,14 +169,35 @@ static const struct libcurl *libcurl_by_name(void)
 	return libcurl_of_object(name);
 }
 
-const struct libcurl *libcurl_of_plugin(const void *address)
+/* The main program has no name: its scope begins with us. */
+static const char *object_at(const void *address)
 {
 	struct link_map *map;
 	Dl_info info;
 
 	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map->l_name[0])
 		return NULL;
-	return libcurl_of_object(map->l_name);
+	return map->l_name;
+}
+
+const struct libcurl *libcurl_of_plugin(const void *address)
+{
+	const char *name = object_at(address);
+
+	return name ? libcurl_of_object(name) : NULL;
+}
+
+bool libcurl_plugin_has(const void *address, const char *name, const char *version)
+{
+	const char *object = object_at(address);
+	void *scope = object ? dlopen(object, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+	bool has;
+
+	if (!scope)
+		return false;
+	has = lookup_real(scope, name, version) != NULL;
+	dlclose(scope);
+	return has;
 }
 
 const struct libcurl *libcurl_of_function(const void *function)

@@ -52,6 +52,9 @@ const struct libcurl *libcurl_of_caller(const void *caller, bool *internal);
 /* The libcurl that the object of ADDRESS depends on, not looking further; or NULL. */
 const struct libcurl *libcurl_of_plugin(const void *address);
 
+/* Whether the object of ADDRESS, or one that it depends on, has the symbol; VERSION may be NULL. */
+bool libcurl_plugin_has(const void *address, const char *name, const char *version);
+
 /* The libcurl that FUNCTION is a part of, or NULL. */
 const struct libcurl *libcurl_of_function(const void *function);
 

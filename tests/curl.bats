@@ -354,10 +354,10 @@ answer() {
 
 @test "-T from a pipe is sent again as far as UPLOAD_BUFFER goes" {
 	body_of 200000 body
-	cat body | get 503,200 -T - -o out
+	get 503,200 -T - -o out < <(cat body)
 	assert_file out "$(answer)"
 	assert_equal "$(ledger body_sha256 | sort -u)" "$(sha256sum body | cut -d ' ' -f 1)"
-	cat body | CURLRETRY_UPLOAD_BUFFER=64KiB retry curl -sS -T - "$(url 503,200 b)" -o out
+	CURLRETRY_UPLOAD_BUFFER=64KiB retry curl -sS -T - "$(url 503,200 b)" -o out < <(cat body)
 	assert_file out "error page 1 503 /$(key)/b"
 	assert_log retry recovered not_retried:body
 }

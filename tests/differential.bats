@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The command lines of differential.txt, each with and without curlretry: what curl prints, writes
-# and returns is the same. Only ports are masked, and in files that tell a time, the time.
+# and returns is the same. Masked are ports, and how often the server was asked, which it tells in its
+# error pages.
 
 load helpers
 
@@ -19,16 +20,16 @@ teardown_file() {
 # run_lines NAME COMMAND...: runs each line in a folder of its own under NAME, "curl" replaced by COMMAND
 # curl; its standard output and error and its status become files there.
 run_lines() {
-	local name=$1 line number=0 S=http://127.0.0.1:$HTTP_PORT/s K
-	shift
-	# What the lines' curl is.
+	local name=$1 line number=0
+	local -x S=http://127.0.0.1:$HTTP_PORT/s K
+	local command=("${@:2}")
+	[ $# -gt 1 ] || command=(command)
+	# shellcheck disable=SC2317 # by eval
 	curl() { "${command[@]}" curl "$@"; }
-	local command=(command)
-	[ $# -eq 0 ] || command=("$@")
 	while IFS= read -r line; do
 		[[ $line == curl* ]] || continue
 		number=$((number + 1))
-		# The same for every run, so that the paths are; but for a server that fails, once only.
+		# The same in every run: so are the paths.
 		K=$(key)-$number
 		mkdir -p "$BATS_TEST_TMPDIR/$name/$number"
 		(
@@ -36,16 +37,16 @@ run_lines() {
 			set +e
 			eval "$line" >stdout 2>stderr </dev/null
 			echo $? >status
-			mask
 		)
 	done <"$REPO/tests/differential.txt"
 	unset -f curl
+	mask "$BATS_TEST_TMPDIR/$name"
 	[ $number -ge 40 ]
 }
 
-# mask: of the files here, what differs from run to run.
+# mask FOLDER: of the files in it, what differs from run to run.
 mask() {
-	find . -type f -exec sed -i -E "s/127\.0\.0\.1:[0-9]+/SERVER/g; s/localhost:[0-9]+/SERVER/g; s/after [0-9]+ ms/after N ms/; s/error page [0-9]+ /error page N /; s/^(X-Page: |x-page: ?).*/\1N\r/; s/\"x-page\":\[\"[0-9]+\"\]/\"x-page\":[N]/" {} +
+	find "$1" -type f -exec sed -i -E "s/127\.0\.0\.1:[0-9]+/SERVER/g; s/localhost:[0-9]+/SERVER/g; s/after [0-9]+ ms/after N ms/; s/error page [0-9]+ /error page N /; s/^(X-Page: |x-page: ?).*/\1N\r/; s/\"x-page\":\[\"[0-9]+\"\]/\"x-page\":[N]/" {} +
 }
 
 # assert_same ONE OTHER: every file, and which files there are; for the line that differs the line is said.
@@ -69,7 +70,7 @@ assert_same() {
 	rm "$STEADY"
 	assert_same with without
 	# Nothing had to be retried.
-	assert_equal "$(events | grep -v '^gave_up\|^retry\|^not_retried' | wc -l)" 0
+	assert_equal "$(events | grep -cv '^gave_up\|^retry\|^not_retried')" 0
 }
 
 @test "against a server that fails first every command line is as against one that does not" {

@@ -59,7 +59,7 @@ starved() {
 @test "whichever allocation fails, no scenario of the C client crashes" {
 	for scenario in duphandle cookies hops header-in-body pauses reset; do
 		for nth in {1..12}; do
-			starved "$nth" "$BUILD/tests/easy" $scenario "$(url 503,200~len=5000 $scenario$nth)" "$(url 503,200 "c$nth")" >out
+			starved "$nth" "$BUILD/tests/easy" $scenario "$(url 503,200~len=5000 "$scenario$nth")" "$(url 503,200 "c$nth")" >out
 			assert_contains "$(tail -n 1 out)$(grep code= out)" "code=0"
 		done
 	done
@@ -138,7 +138,8 @@ starved() {
 	skip_without setpriv setcap
 	# The loader preloads into such a process only by bare name, from its own folders, and only what
 	# is itself set-user-ID.
-	local folder=/usr/lib/$(gcc -print-multiarch) name=libcurlretry-test-$$.so
+	local folder name=libcurlretry-test-$$.so
+	folder=/usr/lib/$(gcc -print-multiarch)
 	[ -d "$folder" ] || skip "no $folder"
 	cp "$(command -v curl)" curl
 	chmod 755 curl . "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" || true

@@ -82,18 +82,16 @@ get() {
 }
 
 @test "IDEMPOTENCY_KEY gives a POST one key for all its attempts, and another to the next" {
-	export CURLRETRY_IDEMPOTENCY_KEY=on
-	assert_equal "$(get 503,503,200 -d data)" 200
-	assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)" -d data)" 200
+	assert_equal "$(CURLRETRY_IDEMPOTENCY_KEY=on get 503,503,200 -d data)" 200
+	assert_equal "$(CURLRETRY_IDEMPOTENCY_KEY=on retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)" -d data)" 200
 	assert_equal "$(ledger headers.idempotency-key | uniq -c | awk '{ print $1 }' | paste -sd,)" 3,2
 	assert_contains "$(ledger headers.idempotency-key | head -n 1)" '"'
 }
 
 @test "IDEMPOTENCY_KEY leaves a key of the program's alone, and a GET without one" {
-	export CURLRETRY_IDEMPOTENCY_KEY=on
-	assert_equal "$(get 503,200 -d data -H 'Idempotency-Key: "own"')" 200
+	assert_equal "$(CURLRETRY_IDEMPOTENCY_KEY=on get 503,200 -d data -H 'Idempotency-Key: "own"')" 200
 	assert_equal "$(ledger headers.idempotency-key | sort -u)" '"own"'
-	assert_equal "$(retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 200
+	assert_equal "$(CURLRETRY_IDEMPOTENCY_KEY=on retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 200
 	assert_equal "$(ledger headers.idempotency-key | tail -n 1)" -
 }
 

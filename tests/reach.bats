@@ -299,11 +299,8 @@ deep() {
 	done
 }
 
-@test "a plugin with a weak reference to libcurl, and none there, still has none" {
+@test "a plugin with a weak reference to libcurl, and none there, gets no handle and no request" {
 	need_object weak.so
-	both weak "$BUILD/tests/reach_deep" pages "$PLUGINS/weak.so"
-	grep -q '^curl_easy_init: NULL' weak.without
-	same weak
 	retry "$BUILD/tests/reach_deep" get "$(url 200 %s)" "$PLUGINS/weak.so" >out
 	assert_file out -1000
 	assert_requests 0
@@ -464,7 +461,9 @@ start_fpm() {
 	# Its log is a pipe, so that it tells us when it is ready.
 	mkfifo fpm.log nginx.log
 	exec {ready}<>fpm.log
-	retry "$(fpm)" -F -R -y fpm.conf </dev/null >/dev/null 2>&1 3>&- {ready}>&- &
+	# Not `retry`: what is killed must be php-fpm itself, and curlretry becomes that.
+	CURLRETRY_BASE_DELAY=10ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_MAX_DELAY=100ms \
+		"$BUILD/curlretry" "$(fpm)" -F -R -y fpm.conf </dev/null >/dev/null 2>&1 3>&- {ready}>&- &
 	FPM_PID=$!
 	until_said "$ready" "ready to handle connections"
 	exec {ready}>&-

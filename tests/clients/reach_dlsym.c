@@ -70,7 +70,7 @@ static void transfer(const char *url)
 	       dlerror() ? "left" : "none");
 }
 
-static void tell(const char *how, void *found)
+static void tell(const char *how, const void *found)
 {
 	const char *error = dlerror();
 

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+#
+# The C client's scenarios under AddressSanitizer, UndefinedBehaviorSanitizer, ThreadSanitizer and
+# valgrind. The whole ThreadSanitizer run (8 threads, 1,000 transfers each) takes a minute or more:
+# CURLRETRY_TEST_TRANSFERS=1000 asks for it, else it is shorter.
+
+load helpers
+
+setup_file() {
+	export TRANSFERS=${CURLRETRY_TEST_TRANSFERS:-150}
+	export ASAN=$BUILD/address-undefined TSAN=$BUILD/thread
+	start_server
+	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN/tests/easy" >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
+	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN/tests/easy" >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
+}
+
+teardown_file() {
+	stop_server
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export CURLRETRY_BASE_DELAY=5ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json
+}
+
+# under BUILD_FOLDER COMMAND...: the shim of that folder is preloaded before the sanitizer's runtime,
+# which the client brings.
+under() {
+	ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=1:exitcode=99 UBSAN_OPTIONS=halt_on_error=1:exitcode=99 \
+		TSAN_OPTIONS=exitcode=99:die_after_fork=0:report_thread_leaks=0 \
+		timeout --foreground 300 setarch -R env LD_PRELOAD="$1/libcurlretry.so" "${@:2}" 2>errors || {
+		local status=$?
+		cat errors
+		return $status
+	}
+}
+
+# each_scenario RUN...: runs "RUN SCENARIO URL ARG" for all that end by themselves.
+each_scenario() {
+	local base=http://127.0.0.1:$HTTP_PORT/s/ name script argument
+	while read -r name script argument; do
+		argument=${argument//@/$base}
+		printf '%s\n' "$name"
+		"$@" "$name" "$base$script/$(key)-$name/x" ${argument:+"${argument/%+//$(key)-$name/y}"} >"out.$name" || return
+		assert_lacks "$(cat "out.$name")" FAILED
+	done <<-EOF
+		plain 503,rst,200~len=100000
+		info 503,302~to=503%2C200
+		restored 503,200
+		restored-progress 503,200 @503,200+
+		restored-upload 503,200
+		dup-before 503,302~to=200
+		duphandle 503,200 @503,200+
+		reset 503,200
+		churn 503,200 2000
+		progress 503,200
+		old-progress 503,200
+		pauses 503,200~len=100000 3
+		hops 503~103,302~to=503%2C200
+		header-data-alone 503,200
+		header-in-body 302~to=503%2C200
+		setopt-in-callback 503,200
+		nested 503,200 @503,200+
+		upload 503,200
+		upload 503,200 abort
+		post 503,200 mime
+		post 503,200 callback
+		refuse 503,200~len=100000 later
+		no-perform 200
+		no-handle 200
+		handed-over 503,200
+		multi 503,200
+		cookies 503~cookie=a:1~cookie=kept:2,200~cookie=b:3
+		referer 302~to=503%2C200
+		forks 503,200
+	EOF
+}
+
+@test "AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer find nothing in any scenario" {
+	each_scenario under "$ASAN" "$ASAN/tests/easy"
+	assert_contains "$(events)" recovered
+}
+
+@test "AddressSanitizer does watch the shim" {
+	# What the shim allocates, from a stack that it is in: without a report there is nothing to trust.
+	run nm -D "$ASAN/libcurlretry.so"
+	assert_contains "$output" __asan_
+	run nm -D "$TSAN/libcurlretry.so"
+	assert_contains "$output" __tsan_
+}
+
+@test "AddressSanitizer: threads" {
+	under "$ASAN" "$ASAN/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 30 >out
+	assert_file out wrong=0
+}
+
+@test "ThreadSanitizer: eight threads, a third of their transfers failing first" {
+	under "$TSAN" "$TSAN/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" "$TRANSFERS" >out
+	assert_file out wrong=0
+	# Every third, from the first on.
+	assert_equal "$(events | grep -c recovered)" $((8 * ((TRANSFERS + 2) / 3)))
+}
+
+@test "ThreadSanitizer: forks while threads wait" {
+	under "$TSAN" "$TSAN/tests/easy" fork-in-threads "$(url 503,200)" >out
+	assert_contains "$(cat out)" failed=0
+}
+
+@test "ThreadSanitizer: a handle goes from one thread to another" {
+	under "$TSAN" "$TSAN/tests/easy" handed-over "$(url 503,200)" >out
+	assert_contains "$(cat out)" "code=0 status=200"
+}
+
+@test "valgrind finds nothing" {
+	skip_without valgrind
+	local scenario
+	for scenario in plain hops header-in-body cookies upload duphandle pauses; do
+		timeout --foreground 300 valgrind -q --trace-children=yes --error-exitcode=99 --leak-check=full \
+			--errors-for-leak-kinds=definite env LD_PRELOAD="$BUILD/libcurlretry.so" \
+			"$BUILD/tests/easy" $scenario "$(url 503,302~to=503%2C200 $scenario)" "$(url 503,200 "$scenario-b")" >out 2>errors ||
+			{ cat errors; return 1; }
+	done
+	assert_contains "$(events)" recovered
+}
