@@ -116,7 +116,7 @@ need()
 	(install_packages $entries)
 }
 
-# bats, valgrind and the sanitizers live by /proc; a bare chroot has none.
+# The launcher, bats, valgrind and the sanitizers live by /proc; a bare chroot has none.
 need_proc()
 {
 	[ -e /proc/self/exe ] || die "/proc is not mounted here: mount -t proc proc /proc"

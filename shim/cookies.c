@@ -76,10 +76,18 @@ static void expire(struct handle *handle, const char *line)
 	free(expired);
 }
 
+/* Another handle's logins must not be undone with ours. */
+static bool has_own_cookies(const struct handle *handle)
+{
+	return handle->set.cookies && !handle->set.shares;
+}
+
 void cookies_note(struct handle *handle)
 {
-	if (handle->set.cookies)
-		handle->transfer.cookies = list(handle);
+	if (!has_own_cookies(handle) || handle->transfer.cookies_noted)
+		return;
+	handle->transfer.cookies = list(handle);
+	handle->transfer.cookies_noted = true;
 }
 
 void cookies_restore(struct handle *handle)
@@ -87,7 +95,7 @@ void cookies_restore(struct handle *handle)
 	const struct curl_slist *before = handle->transfer.cookies;
 	struct curl_slist *after;
 
-	if (!handle->set.cookies)
+	if (!has_own_cookies(handle) || !handle->transfer.cookies_noted)
 		return;
 	after = list(handle);
 	for (const struct curl_slist *now = after; now; now = now->next) {

@@ -7,7 +7,11 @@
 
 struct handle;
 
-/* Notes the cookies there are, where the handle has a cookie engine; costs nothing where it has none. */
+/*
+ * At the first response's first line, when libcurl has read its cookie files
+ * and no Set-Cookie yet: notes the cookies there are. Costs nothing where the
+ * handle has no cookie engine, or one that other handles share.
+ */
 void cookies_note(struct handle *handle);
 
 /* Undoes what the attempt has set: former values come back, new cookies expire. */

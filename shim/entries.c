@@ -15,6 +15,7 @@ static const struct entry entries[] = {
 	{ "curl_easy_perform", (void *)curl_easy_perform, NULL },
 	{ "curl_easy_reset", (void *)curl_easy_reset, NULL },
 	{ "curl_easy_setopt", (void *)curl_easy_setopt, NULL },
+	{ "curl_mime_data_cb", (void *)curl_mime_data_cb, NULL },
 };
 
 const struct entry *entry_named(const char *name)

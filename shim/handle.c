@@ -89,11 +89,13 @@ void handle_drop(CURL *easy)
 void handle_reset(struct handle *handle)
 {
 	bool cookies = handle->set.cookies;
+	bool shares = handle->set.shares;
 
 	free_strings(&handle->set);
 	set_defaults(&handle->set);
 	/* The cookies stay, and so does what keeps them (curl_easy_reset(3)). */
 	handle->set.cookies = cookies;
+	handle->set.shares = shares;
 	/* libcurl has put its defaults where our callbacks stood. */
 	handle->transfer.installed = (struct installed){ 0 };
 	request_disarm(&handle->transfer.request);
@@ -132,6 +134,7 @@ static void remember_callback(struct options *set, CURLoption option, curl_word 
 		break;
 	case CURLOPT_READFUNCTION:
 		set->read_function = (curl_read_callback)value;
+		set->sends = true;
 		break;
 	case CURLOPT_SEEKFUNCTION:
 		set->seek_function = (curl_seek_callback)value;
@@ -168,6 +171,9 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 	case CURLOPT_APPEND:
 		set->ftp_append = as_long(value);
 		break;
+	case CURLOPT_HTTP_TRANSFER_DECODING:
+		set->raw_transfer = !as_long(value);
+		break;
 	case CURLOPT_RESUME_FROM:
 		set->resume_from = as_long(value);
 		break;
@@ -192,15 +198,19 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 	case CURLOPT_UPLOAD:
 	case CURLOPT_PUT:
 		set->sends |= as_long(value) != 0;
+		set->form = false;
 		set->method = as_long(value) ? "PUT" : "GET";
 		break;
 	case CURLOPT_POST:
 		set->sends |= as_long(value) != 0;
+		set->form = false;
 		set->method = as_long(value) ? "POST" : "GET";
 		break;
 	case CURLOPT_HTTPGET:
-		if (as_long(value))
+		if (as_long(value)) {
 			set->method = "GET";
+			set->form = false;
+		}
 		break;
 	case CURLOPT_NOBODY:
 		if (as_long(value))
@@ -247,9 +257,15 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 		break;
 	case CURLOPT_POSTFIELDS:
 	case CURLOPT_COPYPOSTFIELDS:
+		set->method = "POST";
+		set->form = false;
+		set->sends |= value == NULL;
+		break;
 	case CURLOPT_HTTPPOST:
 	case CURLOPT_MIMEPOST:
 		set->method = "POST";
+		set->form = value != NULL;
+		set->old_form = option == CURLOPT_HTTPPOST;
 		break;
 	case CURLOPT_RANGE:
 		copy_string(&set->range, value);
@@ -268,8 +284,10 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 	case CURLOPT_COOKIEFILE:
 	case CURLOPT_COOKIEJAR:
 	case CURLOPT_COOKIELIST:
-	case CURLOPT_SHARE:
 		set->cookies |= value != NULL;
+		break;
+	case CURLOPT_SHARE:
+		set->shares = value != NULL;
 		break;
 	default:
 		break;

@@ -157,3 +157,14 @@ EXPORT CURLcode curl_easy_perform(CURL *easy)
 	libcurl = behind(__builtin_return_address(0));
 	return libcurl ? libcurl->easy_perform(easy) : CURLE_FAILED_INIT;
 }
+
+EXPORT CURLcode curl_mime_data_cb(curl_mimepart *part, curl_off_t size, curl_read_callback read,
+				  curl_seek_callback seek, curl_free_callback release, void *user)
+{
+	const struct libcurl *libcurl = behind(__builtin_return_address(0));
+
+	if (!seek)
+		request_note_unseekable_part();
+	return libcurl ? libcurl->mime_data_cb(part, size, read, seek, release, user) :
+			 CURLE_FAILED_INIT;
+}

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "handle.h"
+
+/* Set once a program has made such a part: which form it went into is not known. */
+static atomic_bool unseekable_parts;
 
 static bool make_room(struct request *request, size_t more, size_t limit)
 {
@@ -67,7 +71,7 @@ static size_t read_program(struct handle *handle, char *buffer, size_t size, siz
 		length = set->read_function(buffer, size, count, set->read_data);
 	}
 	if (length > size * count) {
-		handle->transfer.paused = length == CURL_READFUNC_PAUSE;
+		handle->transfer.paused |= length == CURL_READFUNC_PAUSE;
 		return length;
 	}
 	request->ended = length == 0;
@@ -140,9 +144,17 @@ static int seek_to(struct handle *handle, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
-/* For libcurl, which rewinds by itself for a redirect or an authentication round. */
+/*
+ * For libcurl, which rewinds by itself for a redirect or an authentication
+ * round. Without a seek callback it takes the body for one that begins where
+ * an upload is to be resumed.
+ */
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
+	const struct handle *handle = user;
+
+	if (offset && !handle->set.seek_function)
+		return CURL_SEEKFUNC_OK;
 	return seek_to(user, offset, origin);
 }
 
@@ -163,7 +175,8 @@ void request_arm(struct handle *handle)
 	const struct libcurl *libcurl = handle->libcurl;
 	struct request *request = &handle->transfer.request;
 
-	if (!handle->set.sends)
+	/* A part of an old form (CURLFORM_STREAM) is read by the same callback, with its own data. */
+	if (!handle->set.sends || handle->set.form)
 		return;
 	libcurl->easy_setopt(handle->easy, CURLOPT_READFUNCTION, on_read);
 	libcurl->easy_setopt(handle->easy, CURLOPT_READDATA, handle);
@@ -178,6 +191,19 @@ void request_begin(struct request *request)
 	request->rewound = false;
 	request->cut = false;
 	request->replayed = 0;
+}
+
+void request_note_unseekable_part(void)
+{
+	atomic_store_explicit(&unseekable_parts, true, memory_order_relaxed);
+}
+
+bool request_is_lost(const struct handle *handle)
+{
+	const struct options *set = &handle->set;
+
+	return set->form && (set->old_form ||
+			     atomic_load_explicit(&unseekable_parts, memory_order_relaxed));
 }
 
 bool request_rewind(struct handle *handle)

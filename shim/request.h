@@ -5,7 +5,7 @@
  * For the next attempt the body is taken from the first of these that works:
  * the program's seek or ioctl callback, a seek in the FILE that the default
  * fread reads, what was kept of it (up to CURLRETRY_UPLOAD_BUFFER bytes).
- * Bodies that libcurl holds itself (POSTFIELDS) never come here.
+ * Bodies that libcurl holds or reads itself (POSTFIELDS, forms) never come here.
  */
 #ifndef CURLRETRY_REQUEST_H
 #define CURLRETRY_REQUEST_H
@@ -36,6 +36,15 @@ void request_arm(struct handle *handle);
 
 /* A new attempt. */
 void request_begin(struct request *request);
+
+/*
+ * Whether the body cannot be sent again, for all that is known: a form's parts
+ * may come from callbacks, and those are libcurl's to rewind.
+ */
+bool request_is_lost(const struct handle *handle);
+
+/* A MIME part's data come from where they cannot be read twice; any form may hold it. */
+void request_note_unseekable_part(void);
 
 /* Makes the body ready to be sent once more. False: it is lost. */
 bool request_rewind(struct handle *handle);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../config/parse.h"
+#include "cookies.h"
 #include "handle.h"
 #include "resume.h"
 #include "transfer.h"
@@ -127,6 +128,13 @@ void response_begin(struct response *response, bool continuation)
 	};
 }
 
+static size_t note_pause(struct handle *handle, size_t taken)
+{
+	if (taken == CURL_WRITEFUNC_PAUSE)
+		handle->transfer.paused = true;
+	return taken;
+}
+
 /* libcurl's own rule for where a header line goes (CURLOPT_HEADERDATA). */
 static size_t deliver_header(struct handle *handle, char *data, size_t length)
 {
@@ -138,7 +146,7 @@ static size_t deliver_header(struct handle *handle, char *data, size_t length)
 	if (!function)
 		return length;
 	handle->transfer.response.delivered = true;
-	return function(data, 1, length, set->header_data);
+	return note_pause(handle, function(data, 1, length, set->header_data));
 }
 
 static size_t deliver_body(struct handle *handle, char *data, size_t length)
@@ -148,7 +156,7 @@ static size_t deliver_body(struct handle *handle, char *data, size_t length)
 	handle->transfer.response.delivered = true;
 	if (!set->write_function)
 		return fwrite(data, 1, length, set->write_data);
-	return set->write_function(data, 1, length, set->write_data);
+	return note_pause(handle, set->write_function(data, 1, length, set->write_data));
 }
 
 static size_t deliver_record(struct handle *handle, struct record *record)
@@ -207,6 +215,11 @@ static enum handed pass(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
+	/* Unjudged, since there was no room to hold it: of a continuation nothing may be taken then. */
+	if (handle->transfer.resume.active) {
+		response->phase = PHASE_REFUSED;
+		return HANDED_REFUSED;
+	}
 	response->phase = PHASE_PASS;
 	response->block = SIZE_MAX;
 	return replay(handle);
@@ -339,6 +352,7 @@ static bool begin_block(struct response *response, const char *line, size_t leng
 	response->in_block = true;
 	response->unclear = false;
 	response->deferred = false;
+	response->last = false;
 	response->sized = false;
 	response->location = false;
 	response->upgrade_h2c = false;
@@ -406,8 +420,9 @@ static enum handed end_last_block(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
-	response->deferred = response->sized && response->status < 300 &&
-			     !handle->transfer.resume.active;
+	response->last = response->sized && response->status < 300 &&
+			 !handle->transfer.resume.active;
+	response->deferred = response->last;
 	return response->deferred ? HANDED_ALL : decide(handle);
 }
 
@@ -443,10 +458,12 @@ static size_t hold_header(struct handle *handle, char *data, size_t length)
 	bool held = true;
 
 	response->unclear = false;
-	if (length > 5 && !memcmp(data, "HTTP/", 5))
+	if (length > 5 && !memcmp(data, "HTTP/", 5)) {
+		cookies_note(handle);
 		held = begin_block(response, data, length);
-	else if (response->in_block)
+	} else if (response->in_block) {
 		note_field(response, data, length);
+	}
 	if (held && headers_are_wanted(handle))
 		held = hold(response, RECORD_HEADER, data, length) != SIZE_MAX;
 	if (!held) {
@@ -520,6 +537,10 @@ static size_t pass_body(struct handle *handle, char *data, size_t length)
 		resume->skip -= (curl_off_t)length;
 		return length;
 	}
+	if (resume_exceeds(resume, length - known)) {
+		handle->transfer.response.phase = PHASE_REFUSED;
+		return 0;
+	}
 	taken = deliver_body(handle, data + known, length - known);
 	if (taken != length - known)
 		return taken == CURL_WRITEFUNC_PAUSE ? taken : 0;
@@ -545,7 +566,8 @@ static bool may_be_header(const struct handle *handle)
 {
 	const struct response *response = &handle->transfer.response;
 
-	return handle->set.header && (response->in_block || !response->unclear);
+	return handle->set.header &&
+	       (response->in_block || (!response->unclear && !response->last));
 }
 
 static size_t hold_body(struct handle *handle, char *data, size_t length)

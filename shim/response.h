@@ -48,6 +48,7 @@ struct response {
 	bool in_block;			/* a status line has come, its block has not ended */
 	bool unclear;			/* the last record may be a body's first bytes, or a header line */
 	bool deferred;			/* the last block may be followed by another */
+	bool last;			/* it will not, but its body is waited for */
 	bool sized;			/* fields of the current block: a body that is not empty follows */
 	bool location;
 	bool upgrade_h2c;

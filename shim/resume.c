@@ -66,7 +66,7 @@ void resume_begin(struct handle *handle)
 	resume->skip = 0;
 	resume->ended = 0;
 	/* With CURLOPT_HEADER, what the write callback gets is not the body alone. */
-	resume->watched = handle->transfer.policy->resume && !set->header &&
+	resume->watched = handle->transfer.policy->resume && !set->header && !set->raw_transfer &&
 			  read_own_range(resume, set) && !has_own_range_field(set->http_header);
 }
 
@@ -146,6 +146,7 @@ static bool is_continuable(struct handle *handle)
 	    !parse_length(&length, value.start, value.length))
 		return false;
 	resume->total = length;
+	resume->whole = length;
 	if (is_decoded(handle) || !read_validator(handle))
 		return false;
 	/* Then it will be the whole again, which a date does not vouch for. */
@@ -208,14 +209,39 @@ static bool has_same_validator(const struct handle *handle)
 	       !memcmp(value.start, resume->validator, value.length);
 }
 
-/* The part that was asked for: to the end that was promised. */
-static bool is_the_rest(const struct resume *resume, const struct content_range *range)
+/* Where the first response did not say how long it is, the size of the whole must now be known. */
+static bool learn_whole(struct resume *resume, const struct content_range *range)
 {
-	int64_t end = resume->total < 0 ? -1 : resume->start + resume->total;
+	if (resume->whole >= 0)
+		return true;
+	if (range->size < 0)
+		return false;
+	resume->whole = range->size - resume->start;
+	if (resume->end >= 0 && resume->end < range->size)
+		resume->whole = resume->end + 1 - resume->start;
+	return true;
+}
 
-	return range->first == resume->start + resume->bytes &&
-	       (end < 0 || range->last < end) &&
-	       (resume->end >= 0 || end < 0 || range->size < 0 || range->size == end);
+/* Whether the response says no other length than LENGTH; -1: any will do. */
+static bool has_length(const struct handle *handle, int64_t length)
+{
+	struct text value;
+	int64_t said;
+
+	return length < 0 || !find(handle, "Content-Length", &value) ||
+	       (parse_length(&said, value.start, value.length) && said == length);
+}
+
+/* The part that was asked for: to the end that was promised. */
+static bool is_the_rest(struct resume *resume, const struct content_range *range)
+{
+	int64_t end;
+
+	if (!learn_whole(resume, range))
+		return false;
+	end = resume->start + resume->whole;
+	return range->first == resume->start + resume->bytes && range->last < end &&
+	       (resume->end >= 0 || range->size < 0 || range->size == end);
 }
 
 enum resume_answer resume_judge(struct handle *handle)
@@ -227,11 +253,12 @@ enum resume_answer resume_judge(struct handle *handle)
 		return RESUME_REFUSE;
 	switch (handle->transfer.response.status) {
 	case 206:
-		return find_content_range(handle, &range) && is_the_rest(resume, &range) ?
+		return find_content_range(handle, &range) && is_the_rest(resume, &range) &&
+				       has_length(handle, range.last - range.first + 1) ?
 			       RESUME_JOIN : RESUME_REFUSE;
 	case 200:
 		/* The server ignores ranges: what the program has is skipped, if the validator is strong in itself. */
-		if (resume->by_date || resume->status != 200)
+		if (resume->by_date || resume->status != 200 || !has_length(handle, resume->whole))
 			return RESUME_REFUSE;
 		resume->skip = resume->bytes;
 		return RESUME_JOIN;
@@ -242,7 +269,44 @@ enum resume_answer resume_judge(struct handle *handle)
 
 bool resume_is_short(const struct resume *resume)
 {
-	return resume->active && resume->total >= 0 && resume->bytes < resume->total;
+	return resume->active &&
+	       (resume->skip > 0 || (resume->whole >= 0 && resume->bytes < resume->whole));
+}
+
+bool resume_exceeds(const struct resume *resume, size_t more)
+{
+	return resume->active && resume->whole >= 0 &&
+	       (curl_off_t)more > resume->whole - resume->bytes;
+}
+
+static void ask_libcurl(const struct handle *handle, long *status, curl_off_t *bytes)
+{
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, status);
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SIZE_DOWNLOAD_T, bytes);
+}
+
+void resume_end(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+
+	resume->installed = false;
+	if (!resume->active)
+		return;
+	resume->ended = process_now();
+	ask_libcurl(handle, &resume->real_status, &resume->real_bytes);
+}
+
+/* Since then, the handle may have been in a multi, which we do not see. */
+static bool is_stale(const struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+	curl_off_t bytes = 0;
+	long status = 0;
+
+	if (!resume->ended)
+		return false;
+	ask_libcurl(handle, &status, &bytes);
+	return status != resume->real_status || bytes != resume->real_bytes;
 }
 
 CURLcode resume_fail(struct handle *handle)
@@ -267,7 +331,7 @@ bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out)
 {
 	const struct resume *resume = &handle->transfer.resume;
 
-	if (!resume->active)
+	if (!resume->active || is_stale(handle))
 		return false;
 	switch (info) {
 	case CURLINFO_RESPONSE_CODE:

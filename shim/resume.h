@@ -25,8 +25,11 @@ struct resume {
 	curl_off_t bytes;	/* of the body, handed over since the transfer began */
 	curl_off_t counted;	/* of these, when attempts were last counted from 1 */
 	curl_off_t skip;	/* of a response from the first byte: what the program has already */
-	curl_off_t total;	/* the body's length; -1: unknown */
+	curl_off_t total;	/* the body's length, as the first response has it; -1: it does not say */
+	curl_off_t whole;	/* the same, or as a continuation has it */
 	int64_t ended;		/* when the transfer was over, monotonic ms; 0: under way */
+	long real_status;	/* what libcurl itself said then */
+	curl_off_t real_bytes;
 	long status;		/* of the first response */
 	CURLcode error;		/* with which it broke off */
 	char message[CURL_ERROR_SIZE];
@@ -56,6 +59,12 @@ void resume_install(struct handle *handle, CURLcode error);
 
 /* At the end of a continuation's last header block. */
 enum resume_answer resume_judge(struct handle *handle);
+
+/* Whether MORE bytes are more than the whole has. */
+bool resume_exceeds(const struct resume *resume, size_t more);
+
+/* The transfer is over: from here on, resume_getinfo() answers of it until the handle is used for another. */
+void resume_end(struct handle *handle);
 
 /* Whether a continuation that ended well has left bytes out. */
 bool resume_is_short(const struct resume *resume);

@@ -40,6 +40,8 @@ struct libcurl {
 	CURLcode (*easy_pause)(CURL *, int);
 	CURLcode (*easy_perform)(CURL *);
 	void (*slist_free_all)(struct curl_slist *);
+	CURLcode (*mime_data_cb)(curl_mimepart *, curl_off_t, curl_read_callback,
+				 curl_seek_callback, curl_free_callback, void *);
 };
 
 /*

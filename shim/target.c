@@ -99,7 +99,9 @@ static const char *method_of_other(const struct handle *handle, const struct tar
 			continue;
 		if (handle->set.commands)
 			return "QUOTE";
-		if (handle->set.ftp_append)
+		/* libcurl appends, too, where it resumes an upload. */
+		if (handle->set.ftp_append ||
+		    (handle->set.resume_from && strcmp(target->method, "GET")))
 			return "APPE";
 		/* libcurl says GET for a download, PUT for an upload, and a command of the program's own. */
 		return target->method;

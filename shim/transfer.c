@@ -29,7 +29,7 @@ bool transfer_begin(struct handle *handle)
 	transfer->retried = false;
 	transfer->started = process_now();
 	transfer->delay = 0;
-	cookies_note(handle);
+	transfer->cookies_noted = false;
 	install(handle);
 	request_arm(handle);
 	idempotency_begin(handle);
@@ -45,6 +45,7 @@ void transfer_attempt(struct handle *handle)
 	transfer->stalled = false;
 	transfer->late = false;
 	transfer->judged = false;
+	transfer->paused = false;
 	transfer->unsafe_method[0] = '\0';
 	transfer->moved_bytes = 0;
 	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
@@ -64,6 +65,9 @@ void transfer_passes_hop(struct handle *handle)
 	struct target target;
 
 	target_of(handle, &target);
+	/* A continuation would send that hop's request again, with a range and without its body's meaning. */
+	if (strcmp(target.method, "GET"))
+		transfer->resume.watched = false;
 	if (policy_method_is_idempotent(transfer->policy, target.method))
 		return;
 	snprintf(transfer->unsafe_method, sizeof(transfer->unsafe_method), "%s", target.method);
@@ -124,6 +128,7 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 	struct target target;
 
 	target_of(handle, &target);
+	bool unsent = is_unsent(handle, &target, code);
 	struct outcome outcome = {
 		.curlcode = (int)code,
 		.status = status,
@@ -132,9 +137,9 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.method = transfer->unsafe_method[0] ? transfer->unsafe_method : target.method,
 		.host = target.host,
 		.redirected = transfer->unsafe_method[0] != '\0',
-		.unsent = is_unsent(handle, &target, code),
+		.unsent = unsent,
 		.keyed = transfer->idempotency.keyed,
-		.body_lost = body_lost,
+		.body_lost = body_lost || (!unsent && request_is_lost(handle)),
 		.delivered = transfer->response.delivered && !resume_may(handle, &target),
 	};
 	struct history history = {
@@ -315,7 +320,8 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 
 	if (transfer->judged)
 		return transfer->verdict;
-	if (transfer->response.phase == PHASE_REFUSED)
+	/* What the program holds up, it lets run out: no attempt of ours would be waited for. */
+	if (transfer->response.phase == PHASE_REFUSED || (transfer->paused && *code != CURLE_OK))
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
 		return judge_success(handle, code);
@@ -349,6 +355,7 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 		say(handle, "Operation timed out: nothing was received or sent");
 	if (!response_flush(handle) && *code == CURLE_OK) {
 		*code = CURLE_WRITE_ERROR;
+		say(handle, "Failed writing header");
 		transfer->verdict = (struct verdict){ .decision = DECISION_PERMANENT,
 						      .why = WHY_ABORTED };
 	}
@@ -416,8 +423,7 @@ void transfer_end(struct handle *handle, CURLcode code)
 
 	uninstall(handle, handle->easy);
 	transfer->installed = (struct installed){ 0 };
-	transfer->resume.installed = false;
-	transfer->resume.ended = process_now();
+	resume_end(handle);
 	response_end(&transfer->response);
 	request_disarm(&transfer->request);
 	transfer->idempotency.installed = false;

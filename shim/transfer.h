@@ -46,7 +46,8 @@ struct transfer {
 	int64_t due;			/* when the next attempt starts */
 	int64_t delay;			/* before this attempt */
 	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */
-	struct curl_slist *cookies;	/* before the first attempt; libcurl's, owned */
+	bool cookies_noted;
+	struct curl_slist *cookies;	/* before the first response; libcurl's, owned */
 	struct installed installed;
 	struct idempotency idempotency;
 	struct request request;

@@ -70,7 +70,7 @@ assert_same() {
 	rm "$STEADY"
 	assert_same with without
 	# Nothing had to be retried.
-	assert_equal "$(events | grep -cv '^gave_up\|^retry\|^not_retried')" 0
+	assert_log
 }
 
 @test "against a server that fails first every command line is as against one that does not" {
