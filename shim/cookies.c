@@ -56,6 +56,15 @@ static const char *find_cookie(const struct curl_slist *cookies, const char *lin
 	return NULL;
 }
 
+/* Whether the attempt has set it: a jar may be shared, and another handle's logins are not ours to undo. */
+static bool is_named(const struct response *response, const char *line)
+{
+	size_t length = 0;
+	const char *name = column(line, NAME, &length);
+
+	return name && response_sets_cookie(response, name, length);
+}
+
 static void set_cookie(struct handle *handle, const char *line)
 {
 	handle->libcurl->easy_setopt(handle->easy, CURLOPT_COOKIELIST, line);
@@ -76,15 +85,9 @@ static void expire(struct handle *handle, const char *line)
 	free(expired);
 }
 
-/* Another handle's logins must not be undone with ours. */
-static bool has_own_cookies(const struct handle *handle)
-{
-	return handle->set.cookies && !handle->set.shares;
-}
-
 void cookies_note(struct handle *handle)
 {
-	if (!has_own_cookies(handle) || handle->transfer.cookies_noted)
+	if (!handle->set.cookies || handle->transfer.cookies_noted)
 		return;
 	handle->transfer.cookies = list(handle);
 	handle->transfer.cookies_noted = true;
@@ -95,12 +98,14 @@ void cookies_restore(struct handle *handle)
 	const struct curl_slist *before = handle->transfer.cookies;
 	struct curl_slist *after;
 
-	if (!has_own_cookies(handle) || !handle->transfer.cookies_noted)
+	if (!handle->transfer.cookies_noted)
 		return;
 	after = list(handle);
 	for (const struct curl_slist *now = after; now; now = now->next) {
 		const char *former = find_cookie(before, now->data);
 
+		if (!is_named(&handle->transfer.response, now->data))
+			continue;
 		if (!former)
 			expire(handle, now->data);
 		else if (strcmp(former, now->data))
@@ -108,7 +113,8 @@ void cookies_restore(struct handle *handle)
 	}
 	/* What the attempt has deleted. */
 	for (; before; before = before->next) {
-		if (!find_cookie(after, before->data))
+		if (is_named(&handle->transfer.response, before->data) &&
+		    !find_cookie(after, before->data))
 			set_cookie(handle, before->data);
 	}
 	handle->libcurl->slist_free_all(after);

@@ -10,7 +10,7 @@ struct handle;
 /*
  * At the first response's first line, when libcurl has read its cookie files
  * and no Set-Cookie yet: notes the cookies there are. Costs nothing where the
- * handle has no cookie engine, or one that other handles share.
+ * handle has no cookie engine.
  */
 void cookies_note(struct handle *handle);
 

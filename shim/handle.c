@@ -89,13 +89,11 @@ void handle_drop(CURL *easy)
 void handle_reset(struct handle *handle)
 {
 	bool cookies = handle->set.cookies;
-	bool shares = handle->set.shares;
 
 	free_strings(&handle->set);
 	set_defaults(&handle->set);
 	/* The cookies stay, and so does what keeps them (curl_easy_reset(3)). */
 	handle->set.cookies = cookies;
-	handle->set.shares = shares;
 	/* libcurl has put its defaults where our callbacks stood. */
 	handle->transfer.installed = (struct installed){ 0 };
 	request_disarm(&handle->transfer.request);
@@ -284,10 +282,8 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 	case CURLOPT_COOKIEFILE:
 	case CURLOPT_COOKIEJAR:
 	case CURLOPT_COOKIELIST:
-		set->cookies |= value != NULL;
-		break;
 	case CURLOPT_SHARE:
-		set->shares = value != NULL;
+		set->cookies |= value != NULL;
 		break;
 	default:
 		break;

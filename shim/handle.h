@@ -51,7 +51,6 @@ struct options {
 	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
 	bool old_form;				/* HTTPPOST, whose parts may be callbacks */
 	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
-	bool shares;				/* has data in common with other handles */
 	bool cookies;				/* has a cookie engine */
 };
 

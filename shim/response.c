@@ -298,6 +298,39 @@ static bool is_zero(const char *number, size_t length)
 	return true;
 }
 
+/* RFC 6265 §5.2: the name ends at the first '='. Names beyond the room there is are not taken back. */
+static void note_cookie(struct response *response, const char *value, size_t length)
+{
+	const char *equals = memchr(value, '=', length);
+	size_t n;
+
+	while (length && (*value == ' ' || *value == '\t')) {
+		value++;
+		length--;
+	}
+	n = equals && equals > value ? (size_t)(equals - value) : 0;
+	if (!n || n + 1 > sizeof(response->cookies) - response->cookies_length)
+		return;
+	memcpy(response->cookies + response->cookies_length, value, n);
+	response->cookies[response->cookies_length + n] = '=';
+	response->cookies_length += n + 1;
+}
+
+bool response_sets_cookie(const struct response *response, const char *name, size_t length)
+{
+	const char *at = response->cookies;
+	const char *end = at + response->cookies_length;
+
+	while (at < end) {
+		const char *equals = memchr(at, '=', (size_t)(end - at));
+
+		if ((size_t)(equals - at) == length && !memcmp(at, name, length))
+			return true;
+		at = equals + 1;
+	}
+	return false;
+}
+
 static void note_field(struct response *response, const char *line, size_t length)
 {
 	const char *value;
@@ -320,7 +353,7 @@ static void note_field(struct response *response, const char *line, size_t lengt
 		break;
 	case 's':
 		if (field(line, length, "Set-Cookie", &value, &n))
-			response->set_cookie = true;
+			note_cookie(response, value, n);
 		break;
 	case 'u':
 		if (field(line, length, "Upgrade", &value, &n) && contains(value, n, "h2c"))

@@ -52,7 +52,8 @@ struct response {
 	bool sized;			/* fields of the current block: a body that is not empty follows */
 	bool location;
 	bool upgrade_h2c;
-	bool set_cookie;		/* in any block of this attempt */
+	char cookies[512];		/* names of Set-Cookie, each ended by '=', in all blocks of this attempt */
+	size_t cookies_length;
 	int status;			/* of the last block that is not 1xx, 0: none */
 	int connect_status;		/* of a proxy that has refused CONNECT, else 0 */
 	int64_t retry_after;		/* of the last block; -1: none */
@@ -67,6 +68,9 @@ void response_begin(struct response *response, bool continuation);
 /* A field of the last block that is held, or was handed over. */
 bool response_field(const struct response *response, const char *name, const char **value,
 		    size_t *length);
+
+/* Whether a Set-Cookie of this attempt has the name. */
+bool response_sets_cookie(const struct response *response, const char *name, size_t length);
 
 /* At the end of a transfer: a large buffer is given back. */
 void response_end(struct response *response);

@@ -280,7 +280,7 @@ static void prepare_next(struct handle *handle, CURLcode code)
 		resume_install(handle, code);
 
 	transfer->delay = transfer->verdict.delay;
-	if (transfer->response.set_cookie)
+	if (transfer->response.cookies_length)
 		cookies_restore(handle);
 	/* The last hop's Referer would otherwise be sent in the next attempt (libcurl up to 8.19). */
 	if (handle->set.auto_referer)
