@@ -121,6 +121,14 @@ static int final_connect_status(const struct handle *handle, CURLcode code)
 	return status || connect < 300 ? 0 : (int)connect;
 }
 
+/* The last header block's, if the status is that block's. */
+static int64_t retry_after_of(const struct transfer *transfer, int status, int connect_status)
+{
+	const struct response *response = &transfer->response;
+
+	return connect_status || (status && status == response->status) ? response->retry_after : -1;
+}
+
 static struct verdict judge_once(struct handle *handle, CURLcode code, int status,
 				 int connect_status, bool body_lost)
 {
@@ -133,7 +141,7 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.curlcode = (int)code,
 		.status = status,
 		.connect_status = connect_status,
-		.retry_after = status || connect_status ? transfer->response.retry_after : -1,
+		.retry_after = retry_after_of(transfer, status, connect_status),
 		.method = transfer->unsafe_method[0] ? transfer->unsafe_method : target.method,
 		.host = target.host,
 		.redirected = transfer->unsafe_method[0] != '\0',
@@ -198,7 +206,7 @@ static struct log_event event_of(const struct handle *handle, enum log_kind kind
 		.curlcode = (int)code,
 		.why = transfer->verdict.why,
 		.delay_ms = -1,
-		.retry_after_ms = status || connect_status ? transfer->response.retry_after : -1,
+		.retry_after_ms = retry_after_of(transfer, status, connect_status),
 		.elapsed_ms = elapsed(transfer),
 		.bytes_kept = -1,
 	};

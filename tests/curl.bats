@@ -269,7 +269,8 @@ answer() {
 @test "-x: a CONNECT that ends in 407 or 403 is never retried" {
 	for status in 407 403; do
 		run get 200 -p -x "http://127.0.0.1:$PROXY_PORT" -w '%{http_connect}' -o out
-		assert_status 56
+		# RECV_ERROR, in newer versions COULDNT_CONNECT.
+		[ "$status" -eq 56 ] || assert_status 7
 		assert_contains "$output" $status
 	done
 	assert_requests 0
@@ -278,7 +279,7 @@ answer() {
 
 @test "-x: a CONNECT that keeps failing is given up with curl's own error" {
 	CURLRETRY_ATTEMPTS=2 run get 200 -p -x "http://127.0.0.1:$PROXY_PORT" -o out
-	assert_status 56
+	[ "$status" -eq 56 ] || assert_status 7
 	assert_contains "$output" "502"
 	assert_log retry gave_up:attempts
 }
@@ -450,7 +451,8 @@ answer() {
 
 @test "a certificate that does not verify is never retried" {
 	run retry curl -sS "$(url 200 x "$TLS_PORT" https)"
-	assert_status 60
+	# A machine without any certificates: SSL_CACERT_BADFILE.
+	[ "$status" -eq 77 ] || assert_status 60
 	assert_log
 }
 
