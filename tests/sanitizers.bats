@@ -32,7 +32,7 @@ under() {
 		TSAN_OPTIONS=exitcode=99:die_after_fork=0:report_thread_leaks=0 \
 		timeout --foreground 300 setarch -R env LD_PRELOAD="$1/libcurlretry.so" "${@:2}" 2>errors || {
 		local status=$?
-		cat errors
+		cat errors >&2
 		return $status
 	}
 }
