@@ -99,7 +99,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 		return CURL_READFUNC_ABORT;
 	}
 	request->touched = true;
-	transfer_moved(handle);
+	if (handle->transfer.policy->stall_timeout_ms)
+		transfer_moved(handle);
 	if (request->replayed < request->used)
 		return read_kept(request, buffer, size * count);
 	return read_program(handle, buffer, size, count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "response.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,15 +118,15 @@ void response_begin(struct response *response, bool continuation)
 	size_t size = response->size;
 	size_t kept = continuation ? response->kept : 0;
 
-	*response = (struct response){
-		.held = held,
-		.size = size,
-		.used = kept,
-		.kept = kept,
-		.replayed = kept,
-		.block = SIZE_MAX,
-		.retry_after = -1,
-	};
+	/* The names of cookies come last, and count only as far as their length says. */
+	memset(response, 0, offsetof(struct response, cookies));
+	response->held = held;
+	response->size = size;
+	response->used = kept;
+	response->kept = kept;
+	response->replayed = kept;
+	response->block = SIZE_MAX;
+	response->retry_after = -1;
 }
 
 static size_t note_pause(struct handle *handle, size_t taken)
@@ -544,7 +545,8 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 	struct response *response = &handle->transfer.response;
 	size_t length = size * count;
 
-	transfer_moved(handle);
+	if (handle->transfer.policy->stall_timeout_ms)
+		transfer_moved(handle);
 	switch (response->phase) {
 	case PHASE_DOOMED:
 	case PHASE_REFUSED:
@@ -627,7 +629,8 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 	struct response *response = &handle->transfer.response;
 	size_t length = size * count;
 
-	transfer_moved(handle);
+	if (handle->transfer.policy->stall_timeout_ms)
+		transfer_moved(handle);
 	switch (response->phase) {
 	case PHASE_DOOMED:
 		return drain(response, length);

@@ -52,7 +52,6 @@ struct response {
 	bool sized;			/* fields of the current block: a body that is not empty follows */
 	bool location;
 	bool upgrade_h2c;
-	char cookies[512];		/* names of Set-Cookie, each ended by '=', in all blocks of this attempt */
 	size_t cookies_length;
 	int status;			/* of the last block that is not 1xx, 0: none */
 	int connect_status;		/* of a proxy that has refused CONNECT, else 0 */
@@ -60,6 +59,7 @@ struct response {
 	bool delivered;			/* bytes have reached the program */
 	bool overrun;			/* we aborted a doomed body */
 	size_t drained;
+	char cookies[512];		/* names of Set-Cookie, each ended by '=', in all blocks of this attempt */
 };
 
 /* A new attempt: nothing known; nothing held, but for what a CONTINUATION goes by. */

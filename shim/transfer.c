@@ -55,8 +55,7 @@ void transfer_attempt(struct handle *handle)
 
 void transfer_moved(struct handle *handle)
 {
-	if (handle->transfer.policy->stall_timeout_ms)
-		handle->transfer.moved = process_now();
+	handle->transfer.moved = process_now();
 }
 
 void transfer_passes_hop(struct handle *handle)

@@ -79,7 +79,7 @@ bool transfer_dooms(struct handle *handle, int status);
 /* A redirect is about to be followed: a retry would send the request before it again. */
 void transfer_passes_hop(struct handle *handle);
 
-/* Bytes have come or gone: the attempt is not stalled. */
+/* Bytes have come or gone, which CURLRETRY_STALL_TIMEOUT asks for: the attempt is not stalled. */
 void transfer_moved(struct handle *handle);
 
 #endif
