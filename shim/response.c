@@ -193,14 +193,17 @@ static const struct hop *hop_of_block(struct response *response)
 static enum handed replay(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
+	const struct hop *hop = hop_of_block(response);
 
 	while (response->replayed < response->used) {
 		struct record *record = record_at(response, response->replayed);
 		size_t taken;
 
-		response->hop = hop_of_block(response);
+		response->hop = hop;
 		taken = deliver_record(handle, record);
 		response->hop = NULL;
+		if (record->kind == RECORD_BLOCK)
+			hop = hop_of_block(response);
 		if (taken == CURL_WRITEFUNC_PAUSE)
 			return HANDED_PAUSE;
 		if (taken != record->length)
