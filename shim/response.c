@@ -46,7 +46,7 @@ _Static_assert(_Alignof(struct hop) <= _Alignof(struct record), "a record's byte
 
 #define RECORD_HEAD sizeof(struct record)
 
-static bool grow(struct response *response, size_t more)
+static __attribute__((noinline)) bool grow(struct response *response, size_t more)
 {
 	size_t size = response->size ? response->size : 2048;
 	char *held;
@@ -73,8 +73,8 @@ static char *bytes_of(struct record *record)
 	return (char *)record + RECORD_HEAD;
 }
 
-/* Returns the new record's offset, or SIZE_MAX without memory. */
-static size_t hold(struct response *response, enum record_kind kind, const void *data,
+/* Returns the new record's offset, or SIZE_MAX without memory. Inlined: a call costs as much as the work. */
+static inline __attribute__((always_inline)) size_t hold(struct response *response, enum record_kind kind, const void *data,
 		   size_t length)
 {
 	size_t offset = response->used;
