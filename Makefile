@@ -35,9 +35,10 @@ clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(wildcard tests/client
 all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
 
 # -z nodelete: a thread may be inside us while whoever opened us closes us.
+# -z noseparate-code: two mappings less, which each process of the user's machine makes at its start.
 $(BUILD)/libcurlretry.so: $(shim) $(config) shim/exports.map
 	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
-		-Wl,--version-script=shim/exports.map -Wl,-z,relro,-z,now,-z,nodelete $(shim_ldflags) \
+		-Wl,--version-script=shim/exports.map -Wl,-z,relro,-z,now,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
 		-Wl,--as-needed -ldl
 
 $(BUILD)/curlretry: $(launcher) $(config)
