@@ -43,7 +43,10 @@ CURLcode easy_perform(struct handle *handle)
 {
 	CURLcode code;
 
-	if (!transfer_begin(handle))
+	/* As libcurl has it for one that is in a multi handle (curl_easy_perform(3)). */
+	if (handle->member.multi && !handle->member.attached)
+		return CURLE_FAILED_INIT;
+	if (handle->member.multi || !transfer_begin(handle))
 		return handle->libcurl->easy_perform(handle->easy);
 	for (;;) {
 		transfer_attempt(handle);

@@ -16,6 +16,23 @@ static const struct entry entries[] = {
 	{ "curl_easy_reset", (void *)curl_easy_reset, NULL },
 	{ "curl_easy_setopt", (void *)curl_easy_setopt, NULL },
 	{ "curl_mime_data_cb", (void *)curl_mime_data_cb, NULL },
+	{ "curl_multi_add_handle", (void *)curl_multi_add_handle, NULL },
+	{ "curl_multi_cleanup", (void *)curl_multi_cleanup, NULL },
+	{ "curl_multi_fdset", (void *)curl_multi_fdset, NULL },
+	{ "curl_multi_get_handles", (void *)curl_multi_get_handles, NULL },
+	{ "curl_multi_get_offt", (void *)curl_multi_get_offt, NULL },
+	{ "curl_multi_info_read", (void *)curl_multi_info_read, NULL },
+	{ "curl_multi_init", (void *)curl_multi_init, interpose_multi_init },
+	{ "curl_multi_perform", (void *)curl_multi_perform, NULL },
+	{ "curl_multi_poll", (void *)curl_multi_poll, NULL },
+	{ "curl_multi_remove_handle", (void *)curl_multi_remove_handle, NULL },
+	{ "curl_multi_setopt", (void *)curl_multi_setopt, NULL },
+	{ "curl_multi_socket", (void *)curl_multi_socket, NULL },
+	{ "curl_multi_socket_action", (void *)curl_multi_socket_action, NULL },
+	{ "curl_multi_socket_all", (void *)curl_multi_socket_all, NULL },
+	{ "curl_multi_timeout", (void *)curl_multi_timeout, NULL },
+	{ "curl_multi_wait", (void *)curl_multi_wait, NULL },
+	{ "curl_multi_waitfds", (void *)curl_multi_waitfds, NULL },
 };
 
 const struct entry *entry_named(const char *name)

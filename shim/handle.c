@@ -33,6 +33,7 @@ static void free_strings(struct options *set)
 
 static void handle_free(struct handle *handle)
 {
+	multi_forget(handle);
 	free_strings(&handle->set);
 	cookies_forget(handle);
 	response_free(&handle->transfer.response);

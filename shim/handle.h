@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "multi.h"
 #include "symbols.h"
 #include "transfer.h"
 
@@ -59,6 +60,7 @@ struct handle {
 	const struct libcurl *libcurl;
 	struct options set;
 	struct transfer transfer;
+	struct member member;
 };
 
 /* The handle of EASY, or NULL where we did not see it created. */

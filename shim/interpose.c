@@ -97,8 +97,10 @@ EXPORT void curl_easy_cleanup(CURL *easy)
 	const struct libcurl *libcurl =
 		handle ? handle->libcurl : behind(__builtin_return_address(0));
 
-	if (handle)
+	if (handle) {
+		multi_leave(handle);
 		handle_drop(easy);
+	}
 	if (libcurl)
 		libcurl->easy_cleanup(easy);
 }
@@ -142,8 +144,14 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 	const struct libcurl *libcurl =
 		handle ? handle->libcurl : behind(__builtin_return_address(0));
 
-	if (handle)
+	if (handle) {
 		handle->transfer.paused = bitmask != CURLPAUSE_CONT;
+		if (handle->member.waiting) {
+			handle->transfer.pause = bitmask;
+			return CURLE_OK;
+		}
+		handle->transfer.pause &= bitmask;
+	}
 	return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
 }
 

@@ -80,6 +80,16 @@ int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_o
 	return result;
 }
 
+bool progress_must_cut(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	transfer->late = transfer->response.phase == PHASE_DOOMED &&
+			 transfer->policy->max_time_ms && process_now() >= transfer->due;
+	transfer->stalled = is_stalled(transfer, transfer->moved_bytes);
+	return transfer->late || transfer->stalled;
+}
+
 bool progress_aborts_wait(struct handle *handle)
 {
 	curl_off_t total = 0;

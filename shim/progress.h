@@ -19,6 +19,12 @@ bool progress_is_needed(const struct handle *handle);
 int progress_callback(void *handle, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
 		      curl_off_t up);
 
+/*
+ * For a member of a multi handle, whose callbacks may stay away: asks what
+ * they would ask. True: the attempt is to be aborted.
+ */
+bool progress_must_cut(struct handle *handle);
+
 /* Calls the program's callback as before the first byte; true: it wants to abort. */
 bool progress_aborts_wait(struct handle *handle);
 

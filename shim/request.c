@@ -98,6 +98,10 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 		request->cut = true;
 		return CURL_READFUNC_ABORT;
 	}
+	if (handle->transfer.pause & CURLPAUSE_SEND) {
+		handle->transfer.paused = true;
+		return CURL_READFUNC_PAUSE;
+	}
 	request->touched = true;
 	if (handle->transfer.policy->stall_timeout_ms)
 		transfer_moved(handle);

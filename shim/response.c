@@ -146,6 +146,8 @@ static size_t deliver_header(struct handle *handle, char *data, size_t length)
 		function = set->write_function ? set->write_function : (curl_write_callback)fwrite;
 	if (!function)
 		return length;
+	if (handle->transfer.pause & CURLPAUSE_RECV)
+		return note_pause(handle, CURL_WRITEFUNC_PAUSE);
 	handle->transfer.response.delivered = true;
 	return note_pause(handle, function(data, 1, length, set->header_data));
 }
@@ -154,6 +156,8 @@ static size_t deliver_body(struct handle *handle, char *data, size_t length)
 {
 	const struct options *set = &handle->set;
 
+	if (handle->transfer.pause & CURLPAUSE_RECV)
+		return note_pause(handle, CURL_WRITEFUNC_PAUSE);
 	handle->transfer.response.delivered = true;
 	if (!set->write_function)
 		return fwrite(data, 1, length, set->write_data);
@@ -674,6 +678,7 @@ bool response_flush(struct handle *handle)
 	if (response->phase == PHASE_DOOMED || response->phase == PHASE_REFUSED)
 		return true;
 	/* libcurl is done with the transfer: a pause has nothing left to hold up. */
+	handle->transfer.pause = CURLPAUSE_CONT;
 	for (int i = 0; i < 2; i++) {
 		enum handed handed = i || response->phase == PHASE_PASS ? replay(handle) : pass(handle);
 

@@ -26,17 +26,37 @@ static struct {
 static const struct {
 	const char *name;
 	size_t offset;
+	bool optional;	/* newer than the oldest libcurl */
 } functions[] = {
-	{ "curl_easy_init", offsetof(struct libcurl, easy_init) },
-	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle) },
-	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset) },
-	{ "curl_easy_cleanup", offsetof(struct libcurl, easy_cleanup) },
-	{ "curl_easy_setopt", offsetof(struct libcurl, easy_setopt) },
-	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo) },
-	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause) },
-	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform) },
-	{ "curl_mime_data_cb", offsetof(struct libcurl, mime_data_cb) },
-	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all) },
+	{ "curl_easy_init", offsetof(struct libcurl, easy_init), false },
+	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle), false },
+	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset), false },
+	{ "curl_easy_cleanup", offsetof(struct libcurl, easy_cleanup), false },
+	{ "curl_easy_setopt", offsetof(struct libcurl, easy_setopt), false },
+	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo), false },
+	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause), false },
+	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform), false },
+	{ "curl_mime_data_cb", offsetof(struct libcurl, mime_data_cb), false },
+	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all), false },
+	{ "curl_free", offsetof(struct libcurl, free), false },
+	{ "curl_maprintf", offsetof(struct libcurl, maprintf), false },
+	{ "curl_multi_init", offsetof(struct libcurl, multi_init), false },
+	{ "curl_multi_cleanup", offsetof(struct libcurl, multi_cleanup), false },
+	{ "curl_multi_add_handle", offsetof(struct libcurl, multi_add_handle), false },
+	{ "curl_multi_remove_handle", offsetof(struct libcurl, multi_remove_handle), false },
+	{ "curl_multi_perform", offsetof(struct libcurl, multi_perform), false },
+	{ "curl_multi_socket", offsetof(struct libcurl, multi_socket), false },
+	{ "curl_multi_socket_all", offsetof(struct libcurl, multi_socket_all), false },
+	{ "curl_multi_socket_action", offsetof(struct libcurl, multi_socket_action), false },
+	{ "curl_multi_info_read", offsetof(struct libcurl, multi_info_read), false },
+	{ "curl_multi_timeout", offsetof(struct libcurl, multi_timeout), false },
+	{ "curl_multi_wait", offsetof(struct libcurl, multi_wait), false },
+	{ "curl_multi_poll", offsetof(struct libcurl, multi_poll), false },
+	{ "curl_multi_setopt", offsetof(struct libcurl, multi_setopt), false },
+	{ "curl_multi_fdset", offsetof(struct libcurl, multi_fdset), false },
+	{ "curl_multi_waitfds", offsetof(struct libcurl, multi_waitfds), true },
+	{ "curl_multi_get_handles", offsetof(struct libcurl, multi_get_handles), true },
+	{ "curl_multi_get_offt", offsetof(struct libcurl, multi_get_offt), true },
 };
 
 static const struct libcurl *known_at(uintptr_t address)
@@ -51,6 +71,11 @@ static const struct libcurl *known_at(uintptr_t address)
 			return libcurl;
 	}
 	return NULL;
+}
+
+const struct libcurl *libcurl_at(const void *address)
+{
+	return known_at((uintptr_t)address);
 }
 
 struct range {
@@ -92,7 +117,7 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
 		void *function = lookup_real_dlsym(scope, functions[i].name);
 
-		if (!function)
+		if (!function && !functions[i].optional)
 			return NULL;
 		memcpy((char *)&found + functions[i].offset, &function, sizeof(function));
 	}

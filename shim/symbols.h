@@ -20,9 +20,15 @@
 #include <curl/curl.h>
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
+#undef curl_multi_setopt
+#undef curl_multi_socket
 
 /* An option's argument: one word whatever its type, since platform.h asks for 64 bits. */
 typedef void *curl_word;
+
+#if LIBCURL_VERSION_NUM < 0x081000
+typedef int CURLMinfo_offt;
+#endif
 
 /* So many in one process; callers of more are told that there is no libcurl. */
 #define LIBCURLS_MAX 8
@@ -40,6 +46,26 @@ struct libcurl {
 	CURLcode (*easy_pause)(CURL *, int);
 	CURLcode (*easy_perform)(CURL *);
 	void (*slist_free_all)(struct curl_slist *);
+	void (*free)(void *);
+	char *(*maprintf)(const char *, ...);
+	CURLM *(*multi_init)(void);
+	CURLMcode (*multi_cleanup)(CURLM *);
+	CURLMcode (*multi_add_handle)(CURLM *, CURL *);
+	CURLMcode (*multi_remove_handle)(CURLM *, CURL *);
+	CURLMcode (*multi_perform)(CURLM *, int *);
+	CURLMcode (*multi_socket)(CURLM *, curl_socket_t, int *);
+	CURLMcode (*multi_socket_all)(CURLM *, int *);
+	CURLMcode (*multi_socket_action)(CURLM *, curl_socket_t, int, int *);
+	CURLMsg *(*multi_info_read)(CURLM *, int *);
+	CURLMcode (*multi_timeout)(CURLM *, long *);
+	CURLMcode (*multi_wait)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
+	CURLMcode (*multi_poll)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
+	CURLMcode (*multi_fdset)(CURLM *, fd_set *, fd_set *, fd_set *, int *);
+	CURLMcode (*multi_setopt)(CURLM *, CURLMoption, ...);
+	/* NULL before libcurl 8.4, 8.8 and 8.16. */
+	CURL **(*multi_get_handles)(CURLM *);
+	CURLMcode (*multi_waitfds)(CURLM *, struct curl_waitfd *, unsigned, unsigned *);
+	CURLMcode (*multi_get_offt)(CURLM *, CURLMinfo_offt, curl_off_t *);
 	CURLcode (*mime_data_cb)(curl_mimepart *, curl_off_t, curl_read_callback,
 				 curl_seek_callback, curl_free_callback, void *);
 };
@@ -59,6 +85,9 @@ bool libcurl_plugin_has(const void *address, const char *name, const char *versi
 
 /* The libcurl that FUNCTION is a part of, or NULL. */
 const struct libcurl *libcurl_of_function(const void *function);
+
+/* The libcurl that ADDRESS is in, if it is known already; else NULL. */
+const struct libcurl *libcurl_at(const void *address);
 
 /* One that is known already. */
 const struct libcurl *libcurl_by_index(unsigned index);

@@ -24,6 +24,7 @@ bool transfer_begin(struct handle *handle)
 	transfer->policy = policy;
 	transfer->running = true;
 	transfer->paused = false;
+	transfer->pause = CURLPAUSE_CONT;
 	transfer->id = process_next_transfer();
 	transfer->attempt = 0;
 	transfer->retried = false;
@@ -184,6 +185,7 @@ bool transfer_dooms(struct handle *handle, int status)
 		return false;
 	/* The wait begins here: what draining the body takes counts towards it. */
 	transfer->due = process_now() + transfer->verdict.delay;
+	multi_watch(handle);
 	return true;
 }
 
@@ -390,6 +392,13 @@ CURLcode transfer_abort(struct handle *handle)
 						     .why = WHY_ABORTED };
 	say(handle, "Callback aborted");
 	return CURLE_ABORTED_BY_CALLBACK;
+}
+
+void transfer_drop(struct handle *handle)
+{
+	handle->transfer.verdict = (struct verdict){ .decision = DECISION_PERMANENT,
+						     .why = WHY_ABORTED };
+	transfer_end(handle, CURLE_ABORTED_BY_CALLBACK);
 }
 
 /* INTERFACE's table of events: what a transfer that is over is called, LOG_TRANSFER for all that is ordinary. */

@@ -33,6 +33,7 @@ struct transfer {
 	const struct policy *policy;	/* set while running */
 	bool running;			/* between begin and end */
 	bool paused;			/* by the program */
+	int pause;			/* CURLPAUSE_ bits that it asked for while the next attempt was waited for */
 	bool stalled;			/* we aborted the attempt: nothing moved */
 	bool late;			/* we aborted a doomed attempt: its retry is overdue */
 	bool judged;			/* verdict is this attempt's */
@@ -69,6 +70,9 @@ bool transfer_judge(struct handle *handle, CURLcode *code);
 
 /* The program has ended the transfer while it waited; returns what it shall see. */
 CURLcode transfer_abort(struct handle *handle);
+
+/* The program has taken the handle away; the transfer is over. */
+void transfer_drop(struct handle *handle);
 
 /* Puts the program's own options back and says in the log how it went. */
 void transfer_end(struct handle *handle, CURLcode code);

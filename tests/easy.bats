@@ -207,9 +207,10 @@ ok='code=0 status=200 headers=4'
 	assert_as_clean no-handle 200
 }
 
-@test "a handle in a multi passes untouched, and is retried again outside of it" {
-	easy multi 503,503,200
-	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=503\ncode=0 status=200'
+@test "a handle is retried in a multi handle, and outside of it afterwards" {
+	easy multi 503,200,503,200
+	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=200\ncode=0 status=200'
+	assert_requests 4
 }
 
 # --- waiting ---

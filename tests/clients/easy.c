@@ -987,7 +987,7 @@ static int handed_over(const char *url)
 	return 0;
 }
 
-/* ---- a multi handle: not ours yet, to be left alone ---- */
+/* ---- a multi handle, and easy again ---- */
 
 static int multi(const char *url)
 {

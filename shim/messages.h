@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messages that curl_multi_info_read gives, in the order in which their
+ * transfers have ended. One that belongs to a member lives in it; those of
+ * other easy handles (pushed streams, handles not known) are allocated.
+ */
+#ifndef CURLRETRY_MESSAGES_H
+#define CURLRETRY_MESSAGES_H
+
+#include "multi.h"
+
+/* A member's transfer is over. */
+void messages_add(struct multi *multi, struct message *message, CURL *easy, CURLcode code);
+
+/* Whether messages_add_foreign() may be called once. False: no memory. */
+bool messages_have_room(struct multi *multi);
+
+/* Copies what libcurl has told about a handle that is no member. */
+void messages_add_foreign(struct multi *multi, const CURLMsg *told);
+
+/* Takes the message out of the queue, if it is there. */
+void messages_drop(struct multi *multi, struct message *message);
+
+/* EASY, no member, has been removed: its message goes. */
+void messages_drop_foreign(struct multi *multi, const CURL *easy);
+
+void messages_free(struct multi *multi);
+
+#endif
