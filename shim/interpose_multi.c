@@ -13,25 +13,17 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-static __attribute__((noinline)) const struct libcurl *find(CURLM *multi, struct multi **managed,
-							    const void *caller)
-{
-	struct multi *known = multi_of(multi);
-	bool internal;
-
-	if (!known)
-		return libcurl_of_caller(caller, &internal);
-	*managed = known->managed ? known : NULL;
-	return known->libcurl;
-}
-
 /* The libcurl to pass a call on to; *managed is set where it is not to be passed on. */
-static inline const struct libcurl *behind(CURLM *multi, struct multi **managed, const void *caller)
+static const struct libcurl *behind(CURLM *multi, struct multi **managed, const void *caller)
 {
 	const struct libcurl *libcurl = libcurl_at(caller);
+	struct multi *known = libcurl ? NULL : multi_of(multi);
+	bool internal;
 
-	*managed = NULL;
-	return libcurl ? libcurl : find(multi, managed, caller);
+	*managed = known && known->managed ? known : NULL;
+	if (known)
+		return known->libcurl;
+	return libcurl ? libcurl : libcurl_of_caller(caller, &internal);
 }
 
 static CURLM *multi_init(const struct libcurl *libcurl)
@@ -89,8 +81,11 @@ EXPORT CURLMcode curl_multi_cleanup(CURLM *multi)
 EXPORT CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_add_handle(multi, easy);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_add_handle(managed, easy);
 	return libcurl ? libcurl->multi_add_handle(multi, easy) : CURLM_BAD_HANDLE;
@@ -99,8 +94,11 @@ EXPORT CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy)
 EXPORT CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_remove_handle(multi, easy);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_remove_handle(managed, easy);
 	return libcurl ? libcurl->multi_remove_handle(multi, easy) : CURLM_BAD_HANDLE;
@@ -109,8 +107,11 @@ EXPORT CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
 EXPORT CURLMcode curl_multi_perform(CURLM *multi, int *running)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_perform(multi, running);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_perform(managed, running);
 	return libcurl ? libcurl->multi_perform(multi, running) : CURLM_BAD_HANDLE;
@@ -119,8 +120,11 @@ EXPORT CURLMcode curl_multi_perform(CURLM *multi, int *running)
 EXPORT CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int events, int *running)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_socket_action(multi, socket, events, running);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_socket_action(managed, socket, events, running);
 	return libcurl ? libcurl->multi_socket_action(multi, socket, events, running) : CURLM_BAD_HANDLE;
@@ -129,8 +133,11 @@ EXPORT CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t socket, in
 EXPORT CURLMcode curl_multi_socket_all(CURLM *multi, int *running)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_socket_all(multi, running);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_socket_all(managed, running);
 	return libcurl ? libcurl->multi_socket_all(multi, running) : CURLM_BAD_HANDLE;
@@ -139,8 +146,11 @@ EXPORT CURLMcode curl_multi_socket_all(CURLM *multi, int *running)
 EXPORT CURLMsg *curl_multi_info_read(CURLM *multi, int *left)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_info_read(multi, left);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_info_read(managed, left);
 	return libcurl ? libcurl->multi_info_read(multi, left) : NULL;
@@ -149,8 +159,11 @@ EXPORT CURLMsg *curl_multi_info_read(CURLM *multi, int *left)
 EXPORT CURLMcode curl_multi_timeout(CURLM *multi, long *ms)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_timeout(multi, ms);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_timeout(managed, ms);
 	return libcurl ? libcurl->multi_timeout(multi, ms) : CURLM_BAD_HANDLE;
@@ -159,8 +172,11 @@ EXPORT CURLMcode curl_multi_timeout(CURLM *multi, long *ms)
 EXPORT CURLMcode curl_multi_wait(CURLM *multi, struct curl_waitfd fds[], unsigned count, int ms, int *ready)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_wait(multi, fds, count, ms, ready);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_wait(managed, fds, count, ms, ready);
 	return libcurl ? libcurl->multi_wait(multi, fds, count, ms, ready) : CURLM_BAD_HANDLE;
@@ -169,8 +185,11 @@ EXPORT CURLMcode curl_multi_wait(CURLM *multi, struct curl_waitfd fds[], unsigne
 EXPORT CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd fds[], unsigned count, int ms, int *ready)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_poll(multi, fds, count, ms, ready);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_poll(managed, fds, count, ms, ready);
 	return libcurl ? libcurl->multi_poll(multi, fds, count, ms, ready) : CURLM_BAD_HANDLE;
@@ -180,8 +199,11 @@ EXPORT CURLMcode curl_multi_fdset(CURLM *multi, fd_set *readable, fd_set *writab
 				  fd_set *exceptional, int *max)
 {
 	struct multi *managed;
-	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
 
+	if (libcurl)
+		return libcurl->multi_fdset(multi, readable, writable, exceptional, max);
+	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_fdset(managed, readable, writable, exceptional, max);
 	return libcurl ? libcurl->multi_fdset(multi, readable, writable, exceptional, max) :

@@ -80,10 +80,21 @@ int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_o
 	return result;
 }
 
+/* Not while libcurl has queued it for a connection (CURLMOPT_MAX_TOTAL_CONNECTIONS). */
+static bool has_begun(const struct handle *handle)
+{
+	curl_off_t looked_up = 0;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
+	return looked_up > 0;
+}
+
 bool progress_must_cut(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
 
+	if (!has_begun(handle))
+		transfer->moved = process_now();
 	transfer->late = transfer->response.phase == PHASE_DOOMED &&
 			 transfer->policy->max_time_ms && process_now() >= transfer->due;
 	transfer->stalled = is_stalled(transfer, transfer->moved_bytes);

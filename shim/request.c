@@ -207,8 +207,9 @@ bool request_is_lost(const struct handle *handle)
 {
 	const struct options *set = &handle->set;
 
-	return set->form && (set->old_form ||
-			     atomic_load_explicit(&unseekable_parts, memory_order_relaxed));
+	if (!set->form)
+		return set->sends && !handle->transfer.request.armed;
+	return set->old_form || atomic_load_explicit(&unseekable_parts, memory_order_relaxed);
 }
 
 bool request_rewind(struct handle *handle)

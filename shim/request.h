@@ -39,7 +39,8 @@ void request_begin(struct request *request);
 
 /*
  * Whether the body cannot be sent again, for all that is known: a form's parts
- * may come from callbacks, and those are libcurl's to rewind.
+ * may come from callbacks, and those are libcurl's to rewind; and a callback
+ * that was set when the transfer had begun is not behind ours.
  */
 bool request_is_lost(const struct handle *handle);
 

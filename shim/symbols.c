@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,19 +58,26 @@ static const struct {
 	{ "curl_multi_get_offt", offsetof(struct libcurl, multi_get_offt), true },
 };
 
+static inline bool is_in(size_t i, uintptr_t address)
+{
+	const struct libcurl *libcurl = &known[i].libcurl;
+
+	return atomic_load_explicit(&known[i].ready, memory_order_acquire) &&
+	       address - libcurl->start < libcurl->end - libcurl->start;
+}
+
 static const struct libcurl *known_at(uintptr_t address)
 {
 	for (size_t i = 0; i < LIBCURLS_MAX; i++) {
-		const struct libcurl *libcurl = &known[i].libcurl;
-
+		if (is_in(i, address))
+			return &known[i].libcurl;
 		if (!atomic_load_explicit(&known[i].taken, memory_order_relaxed))
 			break;
-		if (atomic_load_explicit(&known[i].ready, memory_order_acquire) &&
-		    address >= libcurl->start && address < libcurl->end)
-			return libcurl;
 	}
 	return NULL;
 }
+
+struct libcurl_first libcurl_first;
 
 const struct libcurl *libcurl_at(const void *address)
 {
@@ -132,6 +138,12 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 		known[i].libcurl = found;
 		known[i].libcurl.index = (unsigned)i;
 		atomic_store_explicit(&known[i].ready, true, memory_order_release);
+		if (i == 0) {
+			libcurl_first.libcurl = &known[0].libcurl;
+			libcurl_first.start = found.start;
+			atomic_store_explicit(&libcurl_first.size, found.end - found.start,
+					      memory_order_release);
+		}
 		return &known[i].libcurl;
 	}
 	return NULL;

@@ -12,6 +12,7 @@
 
 #include "platform.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -85,6 +86,21 @@ bool libcurl_plugin_has(const void *address, const char *name, const char *versi
 
 /* The libcurl that FUNCTION is a part of, or NULL. */
 const struct libcurl *libcurl_of_function(const void *function);
+
+/* The libcurl that was met first, mostly the only one: written once, the size last. */
+extern struct libcurl_first {
+	const struct libcurl *libcurl;
+	uintptr_t start;
+	_Atomic uintptr_t size;		/* 0: none was met yet */
+} libcurl_first;
+
+/* Whether ADDRESS is in that one: its libcurl, or NULL. For calls that must cost little. */
+static inline const struct libcurl *libcurl_first_at(const void *address)
+{
+	uintptr_t size = atomic_load_explicit(&libcurl_first.size, memory_order_acquire);
+
+	return (uintptr_t)address - libcurl_first.start < size ? libcurl_first.libcurl : NULL;
+}
 
 /* The libcurl that ADDRESS is in, if it is known already; else NULL. */
 const struct libcurl *libcurl_at(const void *address);

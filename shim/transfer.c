@@ -329,8 +329,12 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 
 	if (transfer->judged)
 		return transfer->verdict;
-	/* What the program holds up, it lets run out: no attempt of ours would be waited for. */
-	if (transfer->response.phase == PHASE_REFUSED || (transfer->paused && *code != CURLE_OK))
+	/*
+	 * What the program holds up, it lets run out: no attempt of ours would be waited for. And
+	 * what came after a reset has not been seen.
+	 */
+	if (transfer->response.phase == PHASE_REFUSED || !transfer->installed.callbacks ||
+	    (transfer->paused && *code != CURLE_OK))
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
 		return judge_success(handle, code);
