@@ -279,10 +279,11 @@ bool resume_exceeds(const struct resume *resume, size_t more)
 	       (curl_off_t)more > resume->whole - resume->bytes;
 }
 
-static void ask_libcurl(const struct handle *handle, long *status, curl_off_t *bytes)
+/* Another response may well have the same status and length; hardly one takes the same time, to the us. */
+static void ask_libcurl(const struct handle *handle, long *status, curl_off_t *took)
 {
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, status);
-	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SIZE_DOWNLOAD_T, bytes);
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_TOTAL_TIME_T, took);
 }
 
 void resume_end(struct handle *handle)
@@ -293,20 +294,20 @@ void resume_end(struct handle *handle)
 	if (!resume->active)
 		return;
 	resume->ended = process_now();
-	ask_libcurl(handle, &resume->real_status, &resume->real_bytes);
+	ask_libcurl(handle, &resume->real_status, &resume->real_took);
 }
 
 /* Since then, the handle may have been in a multi, which we do not see. */
 static bool is_stale(const struct handle *handle)
 {
 	const struct resume *resume = &handle->transfer.resume;
-	curl_off_t bytes = 0;
+	curl_off_t took = 0;
 	long status = 0;
 
 	if (!resume->ended)
 		return false;
-	ask_libcurl(handle, &status, &bytes);
-	return status != resume->real_status || bytes != resume->real_bytes;
+	ask_libcurl(handle, &status, &took);
+	return status != resume->real_status || took != resume->real_took;
 }
 
 CURLcode resume_fail(struct handle *handle)

@@ -29,7 +29,7 @@ struct resume {
 	curl_off_t whole;	/* the same, or as a continuation has it */
 	int64_t ended;		/* when the transfer was over, monotonic ms; 0: under way */
 	long real_status;	/* what libcurl itself said then */
-	curl_off_t real_bytes;
+	curl_off_t real_took;	/* us */
 	long status;		/* of the first response */
 	CURLcode error;		/* with which it broke off */
 	char message[CURL_ERROR_SIZE];
