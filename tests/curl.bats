@@ -133,6 +133,13 @@ answer() {
 	assert_equal "$(ledger headers.cookie | sort -u)" -
 }
 
+@test "-b FILE -c JAR: what the file had is sent in each attempt, and kept" {
+	printf '127.0.0.1\tFALSE\t/\tFALSE\t2147483647\t%s\n' $'login\tsecret' $'other\tkeep' >cookies
+	get 503~cookie=login:failed,503~cookie=other:%3B%20Max-Age=0,200~cookie=good:2 -b cookies -c jar -o out
+	assert_equal "$(ledger headers.cookie | sed 's/; /\n/' | sort | uniq -c | tr -s ' ')" $' 3 login=secret\n 3 other=keep'
+	assert_equal "$(grep -v '^# \|^$' jar | cut -f 6,7 | sort)" $'good\t2\nlogin\tsecret\nother\tkeep'
+}
+
 @test "--compressed decodes the answer, and a compressed error page leaves nothing behind" {
 	get 503~gz~len=3000,200~gz~len=5000 --compressed -o out
 	assert_body out 5000
@@ -225,6 +232,30 @@ answer() {
 	assert_equal "$output" 503
 	assert_equal "$(ledger method)" $'POST\nGET'
 	assert_log not_retried:method
+}
+
+@test "-L: a PUT, POST or DELETE whose 303 led to a body that broke off is not sent again for the rest of it" {
+	local cut=200%7Elen=300000%7Eetag=v1%7Ecut=100000%2C200%7Elen=300000%7Eetag=v1
+	for method in PUT POST DELETE; do
+		CURLRETRY_METHODS=+POST run retry curl -sS -L -X $method -d x "$(url 303~to=$cut $method/x)" -o out
+		assert_status 18
+		assert_equal "$(ledger method "$(key)/$method" | head -n 1)" $method
+		assert_requests 2 "$(key)/$method"
+		assert_equal "$(ledger headers.range "$(key)/$method" | sort -u)" -
+	done
+	assert_log not_retried:delivered not_retried:delivered not_retried:delivered
+}
+
+@test "-L: a GET by 303 from a PUT, -T, and from a POST, -d, likewise" {
+	local cut=200%7Elen=300000%7Eetag=v1%7Ecut=100000%2C200%7Elen=300000%7Eetag=v1
+	echo body >body
+	run retry curl -sS -L -T body "$(url 303~to=$cut put/x)" -o out
+	assert_status 18
+	assert_equal "$(ledger method "$(key)/put")" $'PUT\nGET'
+	CURLRETRY_METHODS=+POST run retry curl -sS -L -d x "$(url 303~to=$cut post/x)" -o out
+	assert_status 18
+	assert_equal "$(ledger method "$(key)/post")" $'POST\nGET'
+	assert_log not_retried:delivered not_retried:delivered
 }
 
 @test "--digest: a 503 behind the 401 round is retried" {
@@ -515,6 +546,23 @@ answer() {
 	assert_status 18
 	assert_equal "$(wc -c <out)" 40000
 	assert_log retry recovered not_retried:delivered
+}
+
+@test "FTP: an upload that breaks in the middle is sent again, but not one that appends" {
+	body_of 100000 body
+	retry curl -sS -T body "$(url 200~in=1000,200 a "$FTP_PORT" ftp)"
+	assert_equal "$(ledger method)" $'STOR\nSTOR'
+	assert_equal "$(ledger body_sha256 | tail -n 1)" "$(sha256sum body | cut -d ' ' -f 1)"
+	for fault in 200~in=1000 rst; do
+		run retry curl -sS --append -T body "$(url $fault,200 $fault/x "$FTP_PORT" ftp)"
+		[ "$status" -ne 0 ]
+		assert_equal "$(ledger method "$(key)/$fault")" APPE
+	done
+	# A resumed upload appends too.
+	run retry curl -sS -C 40000 -T body "$(url 200~in=1000,200 c/x "$FTP_PORT" ftp)"
+	[ "$status" -ne 0 ]
+	assert_equal "$(ledger method "$(key)/c")" APPE
+	assert_lacks "$(events | tail -n +3)" retry
 }
 
 @test "FTP: -I and header lines in no block pass" {

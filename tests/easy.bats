@@ -70,6 +70,14 @@ ok='code=0 status=200 headers=4'
 	assert_equal "$(grep -c 'HTTP/1.1 503' out)" 0
 }
 
+@test "CURLOPT_HEADER: a body goes to the program as it comes" {
+	# Only 100,000 bytes ever come: who waited for more would never see them.
+	for body in stall=100000 stall=100000~chunked; do
+		retry "$BUILD/tests/easy" header-streams "$(url 503,200~len=300000~$body "$body/x")" 100000 >out
+		assert_contains "$(cat out)" "code=23 status=200"
+	done
+}
+
 @test "a callback that pauses gets every byte once" {
 	# libcurl joins the header lines of a pause into one: how many calls there are is not compared.
 	for script in 503,200~len=200000 200~len=200000; do
@@ -77,6 +85,26 @@ ok='code=0 status=200 headers=4'
 		"$BUILD/tests/easy" pauses "$(url 200~len=200000 y)" 3 >clean
 		assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 	done
+}
+
+@test "a callback that pauses gets every byte once, of a continuation too" {
+	easy pauses 503,200~len=200000~etag=v1~cut=100000,200~len=200000~etag=v1 3
+	"$BUILD/tests/easy" pauses "$(url 200~len=200000 y)" 3 >clean
+	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
+	assert_log retry resume recovered
+}
+
+@test "STALL_TIMEOUT does not run while the program holds a transfer up, and runs again afterwards" {
+	local paced=200~len=200000~etag=v1~pace=20000:10
+	# Each pause is twice as long as what counts as a stall.
+	CURLRETRY_STALL_TIMEOUT=400ms easy long-pauses 503,$paced~cut=150000,$paced 800
+	"$BUILD/tests/easy" long-pauses "$(url $paced y)" 1 >clean
+	assert_files_equal out clean
+	assert_contains "$(cat out)" "rounds=2 "
+	assert_log retry resume recovered
+	CURLRETRY_STALL_TIMEOUT=400ms easy long-pauses 200~len=300000~stall=250000~pace=20000:10 800
+	assert_contains "$(cat out)" "rounds=2 "
+	assert_contains "$(cat out)" "code=28 status=200"
 }
 
 @test "options set from inside a callback hold from there on" {
@@ -108,6 +136,13 @@ ok='code=0 status=200 headers=4'
 	assert_log
 }
 
+@test "a header line refused after libcurl is done is a write error, and said to be one" {
+	easy refuse-head 503,200~len=5000
+	assert_contains "$(cat out)" "code=23 status=200"
+	assert_contains "$(cat out)" "error=set"
+	assert_log retry gave_up:aborted
+}
+
 @test "_exit in a callback is an exit" {
 	run easy exit-in-callback 503,200
 	assert_status 42
@@ -134,11 +169,32 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "POST bodies of each kind go again identical where the method is allowed" {
-	for kind in fields copy mime callback; do
+	for kind in fields copy mime mime-seek callback null; do
 		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200 $kind/x)" $kind >out
 		assert_contains "$(cat out)" "$ok"
 		assert_equal "$(ledger body_sha256 "$(key)/$kind" | uniq -c | awk '{ print $1 }')" 2 $kind
 	done
+}
+
+@test "a body that only its program could read again is not sent again" {
+	# Parts of a form: an old one's CURLFORM_STREAM, a new one's callback without a seek function.
+	for kind in stream mime-once; do
+		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200 $kind/x)" $kind >out
+		assert_contains "$(cat out)" "code=0 status=503"
+		assert_requests 1 "$(key)/$kind"
+		[ "$(ledger body_received "$(key)/$kind")" -gt 4096 ]
+	done
+	assert_log not_retried:body not_retried:body
+}
+
+@test "of which nothing was read, it is" {
+	local port
+	port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	for kind in stream mime-once; do
+		CURLRETRY_ATTEMPTS=2 retry "$BUILD/tests/easy" post "http://127.0.0.1:$port/" $kind >out
+		assert_contains "$(cat out)" "code=7"
+	done
+	assert_log retry gave_up:attempts retry gave_up:attempts
 }
 
 # --- options and handles ---
@@ -211,6 +267,27 @@ ok='code=0 status=200 headers=4'
 	easy multi 503,200,503,200
 	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=200\ncode=0 status=200'
 	assert_requests 4
+}
+
+@test "after a transfer that was continued, getinfo tells of a later one in a multi" {
+	local script=200~len=100000~etag=v1
+	easy multi-after $script~cut=40000,$script,404~len=77
+	assert_equal "$(sed 's/ headers=[0-9]*//; s/ error=.*//' out)" "code=0 status=200 bytes=100000
+size=100000 length=100000
+code=0 status=404 bytes=77
+size=77 length=77"
+	assert_log resume recovered
+}
+
+@test "even where it looks like the last part of the transfer that was continued" {
+	local script=200~len=100000~etag=v1
+	# 30,000 bytes by a 206, twice.
+	easy multi-after $script~cut=20000,$script,$script~short=30000 50000-
+	assert_equal "$(sed 's/ headers=[0-9]*//; s/ error=.*//' out)" "code=0 status=206 bytes=50000
+size=50000 length=50000
+code=0 status=206 bytes=30000
+size=30000 length=30000"
+	assert_log resume recovered
 }
 
 # --- waiting ---
@@ -296,6 +373,12 @@ ok='code=0 status=200 headers=4'
 	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
 }
 
+@test "a cookie that a failed attempt deleted is there again" {
+	easy cookies 503~cookie=kept:%3B%20Max-Age=0,200
+	assert_contains "$(cat out)" $'kept\told'
+	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
+}
+
 @test "cookies that the last attempt set stay" {
 	easy cookies 503~cookie=failed:1,200~cookie=good:2
 	assert_contains "$(cat out)" $'good\t2'
@@ -305,6 +388,17 @@ ok='code=0 status=200 headers=4'
 @test "a cookie set by a hop of a failed attempt is not sent in the next" {
 	easy cookies 503~cookie=a:1,503~cookie=b:2,200
 	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
+}
+
+@test "a jar that is shared keeps what others put into it while an attempt fails" {
+	# The failing answer takes long enough for the program's progress callback to be called within it.
+	retry "$BUILD/tests/easy" shared-cookies "$(url 503~cookie=failed:1~len=20000~pace=4000:20,200 failing/x)" \
+		"$(url 200~cookie=session:2 login/x)" >out
+	assert_requests 1 "$(key)/login"
+	assert_contains "$(cat out)" $'session\t2'
+	assert_contains "$(cat out)" $'kept\told'
+	assert_lacks "$(cat out)" failed
+	assert_equal "$(ledger headers.cookie "$(key)/failing" | tail -n 1 | sed 's/; /\n/' | sort)" $'kept=old\nsession=2'
 }
 
 @test "AUTOREFERER: the next attempt begins without the last hop's Referer" {

@@ -73,22 +73,125 @@ END
 	assert_log not_retried:delivered
 }
 
+# What most scripts here begin with.
+cut=200~len=300000~etag=v1~cut=100000
+
+# part LENGTH RANGE [MODIFIER]: a 206 that says whatever it is told to.
+part() {
+	printf '206~len=%s~h=ETag:%%22v1%%22~h=Content-Range:bytes%%20%s%s' "$1" "${2/\//%2F}" "${3:-}"
+}
+
+# assert_refused SCRIPT [CURL OPTION]...: of what follows the first 100,000 bytes nothing is taken, and the
+# first error is what curl ends with, its own message with it.
+assert_refused() {
+	: >log
+	run retry curl -sS "$(url "$1" "$(enc "$1")")" -o out "${@:2}"
+	assert_status 18
+	# How many bytes were missing.
+	assert_contains "$output" 200000
+	body_of 300000 whole
+	head -c 100000 whole >expected
+	assert_files_equal out expected
+	assert_log resume gave_up:permanent
+}
+
+# assert_not_continued SCRIPT [CURL OPTION]...: the failure is left to the program.
+assert_not_continued() {
+	: >log
+	run retry curl -sS "$(url "$1" "$(enc "$*")")" -o out "${@:2}"
+	[ "$status" -ne 0 ]
+	assert_log not_retried:delivered
+}
+
 @test "a resource that has changed ends the transfer with the original error, and no byte of it is taken" {
-	for answer in 200~len=300000~etag=v1~changed 200~len=300000~etag=v2 206~len=300000~etag=v1~changed 416; do
-		run retry curl -sS "$(url "200~len=300000~etag=v1~cut=100000,$answer" "$(enc "$answer")")" -o out
-		assert_status 18
-		head -c 100000 <(body_of 300000 whole; cat whole) >expected
-		assert_files_equal out expected
+	for answer in 200~len=300000~etag=v1~changed 200~len=300000~etag=v2 206~len=300000~etag=v1~changed 416 404 200~len=300000; do
+		assert_refused $cut,$answer
 	done
+}
+
+@test "a reset, too, is the original error" {
+	run retry curl -sS "$(url 200~len=300000~etag=v1~rst=100000,200~len=300000~etag=v2)" -o out
+	assert_status 56
+	assert_log resume gave_up:permanent
+}
+
+@test "a server that knows no If-Range: another or a weak ETag, or none, is another resource" {
+	local range='100000-299999/300000'
+	assert_refused "$cut,$(part 200000 $range | sed 's/v1/v2/')"
+	assert_refused "$cut,$(part 200000 $range | sed 's/v1/v11/')"
+	assert_refused "$cut,$(part 200000 $range | sed 's/%22v1/W%2F%22v1/')"
+	assert_refused "$cut,$(part 200000 $range | sed 's/ETag/X-Tag/')"
+}
+
+@test "another Last-Modified is another resource" {
+	local answer
+	answer=$(part 200000 100000-299999/300000 | sed 's/ETag:%22v1%22/Last-Modified:Mon%2C%2001%20Jan%202024%2000:00:01%20GMT/')
+	assert_refused "200~len=300000~lm~cut=100000,$answer"
 }
 
 @test "a 206 that is not the part asked for ends the transfer with the original error" {
 	for fault in badrange nocr; do
-		run retry curl -sS "$(url "200~len=300000~etag=v1~cut=100000,200~len=300000~etag=v1~$fault" $fault)" -o out
+		assert_refused $cut,200~len=300000~etag=v1~$fault
+	done
+	for range in 99999-299999/300000 100001-299999/300000 0-199999/300000; do
+		assert_refused "$cut,$(part 200000 $range)"
+	done
+}
+
+@test "nor is one that ends beyond the whole, or of another size" {
+	assert_refused "$cut,$(part 200001 100000-300000/300001)"
+	assert_refused "$cut,$(part 200001 100000-300000/*)"
+	assert_refused "$cut,$(part 200000 100000-299999/300001)"
+}
+
+@test "nor is one whose length is not that of its range" {
+	assert_refused "$cut,$(part 199999 100000-299999/300000)"
+	assert_refused "$cut,$(part 200000 100000-199999/300000)"
+}
+
+@test "a 206 that does not tell the whole's size is the rest, if the first response did" {
+	get $cut,200~len=300000~etag=v1~nosize
+	assert_body out 300000
+	run retry curl -sS "$(url 200~len=300000~etag=v1~cutchunked=100000,200~len=300000~etag=v1~nosize y)" -o out
+	assert_status 18
+	assert_equal "$(wc -c <out)" 100000
+}
+
+@test "a part that is shorter than asked for is taken, and the rest of it asked for" {
+	for first in cut cutchunked; do
+		retry curl -sS "$(url 200~len=300000~etag=v1~$first=100000,200~len=300000~etag=v1~short=50000,200~len=300000~etag=v1 $first/x)" -o out
+		assert_body out 300000
+		assert_equal "$(ledger headers.range "$(key)/$first")" $'-\nbytes=100000-\nbytes=150000-'
+	done
+}
+
+@test "a part without a length that ends early is not taken for the whole" {
+	for first in cut cutchunked; do
+		retry curl -sS "$(url 200~len=300000~etag=v1~$first=100000,200~len=300000~etag=v1~eof~cut=50000,200~len=300000~etag=v1 $first/x)" -o out
+		assert_body out 300000
+		assert_equal "$(ledger headers.range "$(key)/$first")" $'-\nbytes=100000-\nbytes=150000-'
+	done
+}
+
+@test "a whole without a length that ends early is not taken for the whole" {
+	get $cut~norange,200~len=300000~etag=v1~norange~eof~cut=150000,200~len=300000~etag=v1
+	assert_body out 300000
+	assert_equal "$(ranges)" $'-\nbytes=100000-\nbytes=150000-'
+}
+
+@test "a whole that is shorter than what the program has leaves the original error" {
+	run retry curl -sS "$(url 200~len=300000~etag=v1~cutchunked=100000,200~len=50000~etag=v1~norange)" -o out
+	assert_status 18
+	assert_equal "$(wc -c <out)" 100000
+	assert_equal "$(events | tail -n 1)" gave_up:attempts
+}
+
+@test "nothing beyond the whole reaches the program" {
+	local answer
+	for answer in "$(part 250000 100000-299999/300000 ~chunked)" 200~len=350000~etag=v1~norange~chunked; do
+		run retry curl -sS "$(url "$cut,$answer" "${answer:0:3}")" -o out
 		assert_status 18
-		body_of 300000 whole
-		head -c 100000 whole >expected
-		assert_files_equal out expected
+		[ "$(wc -c <out)" -le 300000 ]
 	done
 }
 
@@ -135,11 +238,103 @@ END
 	assert_equal "$(ranges)" $'bytes=1000-200999\nbytes=101000-200999'
 }
 
+@test "a stretch of a body without a length, and one that ends beyond it" {
+	body_of 300000 whole
+	retry curl -sS -r 1000-200999 "$(url 200~len=300000~etag=v1~cutchunked=100000,200~len=300000~etag=v1 a/x)" -o out
+	tail -c +1001 whole | head -c 200000 >expected
+	assert_files_equal out expected
+	assert_equal "$(ledger headers.range "$(key)/a")" $'bytes=1000-200999\nbytes=101000-200999'
+	for first in cut cutchunked; do
+		retry curl -sS -r 1000-999999 "$(url 200~len=300000~etag=v1~$first=100000,200~len=300000~etag=v1~short=50000,200~len=300000~etag=v1 $first/x)" -o out
+		tail -c +1001 whole >expected
+		assert_files_equal out expected
+		assert_equal "$(ledger headers.range "$(key)/$first")" $'bytes=1000-999999\nbytes=101000-999999\nbytes=151000-999999'
+	done
+}
+
+@test "a range that is no one stretch from a byte on, or that the server does not honour, is not continued" {
+	assert_not_continued $cut -r -200000
+	assert_not_continued $cut -r 0-199999,200000-250000
+	assert_not_continued $cut~norange -r 1000-
+	assert_not_continued $cut~badrange -r 1000-
+	assert_not_continued $cut~nocr -r 1000-
+	assert_not_continued $cut -H "Range: bytes=0-299999"
+	assert_not_continued $cut -H "If-Range: \"v0\""
+}
+
+@test "a range is not continued by the whole" {
+	body_of 300000 whole
+	run retry curl -sS -r 1000- "$(url $cut,200~len=300000~etag=v1~norange)" -o out
+	assert_status 18
+	head -c 101000 whole | tail -c +1001 >expected
+	assert_files_equal out expected
+	assert_log resume gave_up:permanent
+}
+
+@test "a whole is not vouched for by a date" {
+	assert_refused 200~len=300000~lm~cut=100000,200~len=300000~lm~norange
+	# Where it is known beforehand, nothing is asked.
+	assert_not_continued 200~len=300000~lm~norange~cut=100000
+}
+
+@test "a date that nothing was said about, or an ETag beyond all measure, is no validator" {
+	assert_not_continued 200~len=300000~h=Last-Modified:Mon%2C%2001%20Jan%202024%2000:00:00%20GMT~cut=100000
+	assert_not_continued "200~len=300000~etag=$(printf '%0300d' 0)~cut=100000"
+	assert_not_continued 200~len=300000~h=ETag:v1~cut=100000
+}
+
+@test "curl -i is shown the first header in front of the whole" {
+	get $cut,200~len=300000~etag=v1 -i
+	assert_equal "$(grep -ac HTTP/ out)" 1
+	tail -c 300000 out >got
+	assert_body got 300000
+}
+
 @test "curl -C - goes on from its own file" {
 	body_of 300000 whole
 	head -c 50000 whole >out
 	get 200~len=300000~etag=v1~cut=100000,200~len=300000~etag=v1 -C -
 	assert_files_equal out whole
+}
+
+@test "each request has the program's own fields, and only a continuation has If-Range" {
+	local script=200~len=300000~etag=v1
+	for range in "" 1000-299999 +1000; do
+		retry "$BUILD/tests/easy" multi-after "$(url $script~cut=100000,$script "r$range/x")" ${range:+$range} >out
+		assert_equal "$(ledger headers.x-test "$(key)/r$range")" $'yes\nyes\nyes'
+		assert_equal "$(ledger headers.if-range "$(key)/r$range")" $'-\n"v1"\n-'
+	done
+	assert_equal "$(ledger headers.range "$(key)/r")" $'-\nbytes=100000-\n-'
+	assert_equal "$(ledger headers.range "$(key)/r1000-299999")" $'bytes=1000-299999\nbytes=101000-299999\nbytes=1000-299999'
+	assert_equal "$(ledger headers.range "$(key)/r+1000")" $'bytes=1000-\nbytes=101000-\nbytes=1000-'
+}
+
+@test "getinfo says of the length what the first response said" {
+	local script=200~len=300000~etag=v1
+	retry "$BUILD/tests/easy" multi-after "$(url $script~cutchunked=100000,$script)" >out
+	assert_equal "$(sed -n 2p out)" "size=300000 length=-1"
+	get $script~cut=100000,$script -w '%{speed_download} %{time_total}\n' >speed
+	# All of it, of which the last part was less than the whole time.
+	awk '{ exit !($1 > 0 && $1 * $2 <= 300000) }' speed
+}
+
+@test "with CURLOPT_HEADER and undecoded, the program's bytes are not the body's" {
+	retry "$BUILD/tests/easy" header-streams "$(url $cut)" 9999999 >out
+	assert_contains "$(cat out)" code=18
+	assert_log not_retried:delivered
+	assert_not_continued 200~len=300000~etag=v1~cutchunked=100000 --raw
+}
+
+@test "a coding that libcurl leaves alone is continued, and so is no coding where it would decode one" {
+	get 200~len=300000~etag=v1~gz~cut=100000,200~len=300000~etag=v1~gz
+	gunzip <out >plain
+	assert_body plain 300000
+	retry curl -sS --compressed "$(url 200~len=300000~etag=v1~cut=100000,200~len=300000~etag=v1 y)" -o out
+	assert_body out 300000
+}
+
+@test "a continuation that libcurl would decode is none" {
+	assert_refused "$cut,$(part 200000 100000-299999/300000 ~h=Content-Encoding:gzip)" --compressed
 }
 
 @test "what libcurl decodes is not continued" {

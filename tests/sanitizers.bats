@@ -56,6 +56,8 @@ each_scenario() {
 		progress 503,200
 		old-progress 503,200
 		pauses 503,200~len=100000 3
+		pauses 503,200~len=100000~etag=a~cut=50000,200~len=100000~etag=a 3
+		long-pauses 200~len=200000~etag=a~cut=150000~pace=20000:10,200~len=200000~etag=a~pace=20000:10 1
 		hops 503~103,302~to=503%2C200
 		header-data-alone 503,200
 		header-in-body 302~to=503%2C200
@@ -65,12 +67,20 @@ each_scenario() {
 		upload 503,200 abort
 		post 503,200 mime
 		post 503,200 callback
+		post 503,200 mime-seek
+		post 503,200 mime-once
+		post 503,200 stream
 		refuse 503,200~len=100000 later
+		refuse-head 503,200~len=500
+		header-streams 503,200~len=100000 50000
 		no-perform 200
 		no-handle 200
 		handed-over 503,200
 		multi 503,200
+		multi-after 200~len=100000~etag=a~cut=50000,200~len=100000~etag=a~norange 1000-
+		multi-after 200~len=100000~etag=a~cut=50000,503,200~len=100000~etag=a
 		cookies 503~cookie=a:1~cookie=kept:2,200~cookie=b:3
+		shared-cookies 503~cookie=failed:1~len=20000~pace=4000:5,200 @200~cookie=session:2+
 		referer 302~to=503%2C200
 		forks 503,200
 	EOF

@@ -112,6 +112,9 @@ get() {
 	assert_file "$BATS_TEST_TMPDIR/out" "answer 200 /$(key)/x changed"
 	get 200~len=100~etag=v1~badrange -r 5- -D "$BATS_TEST_TMPDIR/head"
 	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" "bytes 6-100/100"
+	get 200~len=100~etag=v1~nosize~short=20 -r 5- -D "$BATS_TEST_TMPDIR/head"
+	assert_contains "$(cat "$BATS_TEST_TMPDIR/head")" "bytes 5-24/*"
+	assert_files_equal "$BATS_TEST_TMPDIR/out" <(body_of 100 | tail -c +6 | head -c 20)
 }
 
 @test "a mistake in a script is told" {

@@ -509,6 +509,77 @@ static int pauses(const char *url)
 	return 0;
 }
 
+/*
+ * ---- pauses of ARG ms, from the first byte of the body on and again from byte 100000 on: one that the
+ * write callback asks for, then one that the progress callback makes ----
+ */
+
+enum held_up { RUNNING, BY_RETURN, BETWEEN, BY_CALL, OVER };
+
+struct holding {
+	struct seen seen;
+	enum held_up state;
+	int rounds;
+	int64_t since;
+};
+
+static size_t holding_body(char *data, size_t size, size_t count, void *user)
+{
+	struct holding *holding = user;
+
+	if (holding->state == BY_CALL)
+		fail("body in a pause");
+	if (holding->state == OVER && holding->rounds < 2 && holding->seen.bytes >= 100000)
+		holding->state = RUNNING;
+	if (holding->state == RUNNING) {
+		holding->state = BY_RETURN;
+		holding->since = now_ms();
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	return on_body(data, size, count, &holding->seen);
+}
+
+static int holding_progress(void *user, curl_off_t dt, curl_off_t dn, curl_off_t ut, curl_off_t un)
+{
+	struct holding *holding = user;
+	bool due = now_ms() - holding->since >= atoi(argument);
+
+	(void)dt;
+	(void)dn;
+	(void)ut;
+	(void)un;
+	if (holding->state == BY_RETURN && due) {
+		holding->state = BETWEEN;
+		curl_easy_pause(holding->seen.easy, CURLPAUSE_CONT);
+	} else if (holding->state == BETWEEN) {
+		holding->state = BY_CALL;
+		holding->since = now_ms();
+		curl_easy_pause(holding->seen.easy, CURLPAUSE_RECV);
+	} else if (holding->state == BY_CALL && due) {
+		holding->state = OVER;
+		holding->rounds++;
+		curl_easy_pause(holding->seen.easy, CURLPAUSE_CONT);
+	}
+	return 0;
+}
+
+static int long_pauses(const char *url)
+{
+	struct holding holding = { 0 };
+	CURL *easy = new_easy(url, &holding.seen);
+
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, holding_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &holding);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, holding_progress);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &holding);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	CURLcode code = curl_easy_perform(easy);
+	printf("rounds=%d hash=%016" PRIx64 " ", holding.rounds, holding.seen.hash);
+	report(&holding.seen, code);
+	curl_easy_cleanup(easy);
+	return 0;
+}
+
 /* ---- the program refuses what it is given, ARG: body, header, or a body's later bytes ---- */
 
 static size_t refusing(char *data, size_t size, size_t count, void *user)
@@ -525,6 +596,26 @@ static size_t refusing_later(char *data, size_t size, size_t count, void *user)
 	if (seen->bytes)
 		return 0;
 	return on_body(data, size, count, user);
+}
+
+/* Of a HEAD, whose header lines are all there is. */
+static size_t refusing_length(char *data, size_t size, size_t count, void *user)
+{
+	if (size * count > 15 && !memcmp(data, "Content-Length:", 15))
+		return 0;
+	return on_header(data, size, count, user);
+}
+
+static int refuse_head(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+
+	curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, refusing_length);
+	report(&seen, curl_easy_perform(easy));
+	curl_easy_cleanup(easy);
+	return 0;
 }
 
 static int refuse(const char *url)
@@ -661,6 +752,30 @@ static int header_in_body(const char *url)
 	return 0;
 }
 
+/* ---- CURLOPT_HEADER: the program has enough at ARG bytes, header included ---- */
+
+static size_t enough(char *data, size_t size, size_t count, void *user)
+{
+	struct seen *seen = user;
+
+	on_body(data, size, count, user);
+	return seen->bytes >= (size_t)atoi(argument) ? 0 : size * count;
+}
+
+static int header_streams(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+
+	curl_easy_setopt(easy, CURLOPT_HEADER, 1L);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, enough);
+	/* For one that never comes to see that many. */
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT, 20L);
+	report(&seen, curl_easy_perform(easy));
+	curl_easy_cleanup(easy);
+	return 0;
+}
+
 /* ---- setopt from inside a callback ---- */
 
 static size_t switching_header(char *data, size_t size, size_t count, void *user)
@@ -742,6 +857,39 @@ static int upload(const char *url)
 	return 0;
 }
 
+static int on_seek(void *user, curl_off_t offset, int origin)
+{
+	struct seen *seen = user;
+
+	(void)origin;
+	seen->bytes = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static curl_mime *new_mime(CURL *easy, struct seen *body)
+{
+	curl_mime *mime = curl_mime_init(easy);
+	curl_mimepart *part = curl_mime_addpart(mime);
+
+	curl_mime_name(part, "field");
+	if (!strcmp(argument, "mime"))
+		curl_mime_data(part, "value", CURL_ZERO_TERMINATED);
+	else
+		curl_mime_data_cb(part, sizeof(body->text), on_read,
+				  !strcmp(argument, "mime-seek") ? on_seek : NULL, NULL, body);
+	return mime;
+}
+
+static struct curl_httppost *new_form(struct seen *body)
+{
+	struct curl_httppost *form = NULL;
+	struct curl_httppost *last = NULL;
+
+	curl_formadd(&form, &last, CURLFORM_COPYNAME, "field", CURLFORM_STREAM, body,
+		     CURLFORM_CONTENTSLENGTH, (long)sizeof(body->text), CURLFORM_END);
+	return form;
+}
+
 /* ---- the same body through each of libcurl's ways in; ARG: which ---- */
 
 static int post(const char *url)
@@ -750,6 +898,7 @@ static int post(const char *url)
 	struct seen body = { 0 };
 	CURL *easy = new_easy(url, &seen);
 	struct curl_slist *headers = curl_slist_append(NULL, "X-Test: yes");
+	struct curl_httppost *form = NULL;
 	curl_mime *mime = NULL;
 
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
@@ -760,20 +909,25 @@ static int post(const char *url)
 
 		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, text);
 		memset(text, 'x', sizeof(text) - 1);
-	} else if (!strcmp(argument, "mime")) {
-		mime = curl_mime_init(easy);
-		curl_mimepart *part = curl_mime_addpart(mime);
-		curl_mime_name(part, "field");
-		curl_mime_data(part, "value", CURL_ZERO_TERMINATED);
+	} else if (!strncmp(argument, "mime", 4)) {
+		mime = new_mime(easy, &body);
 		curl_easy_setopt(easy, CURLOPT_MIMEPOST, mime);
-	} else if (!strcmp(argument, "callback")) {
-		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	} else if (!strcmp(argument, "stream")) {
+		form = new_form(&body);
+		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+		curl_easy_setopt(easy, CURLOPT_HTTPPOST, form);
+	} else if (!strcmp(argument, "callback") || !strcmp(argument, "null")) {
+		if (!strcmp(argument, "null"))
+			curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+		else
+			curl_easy_setopt(easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
 		curl_easy_setopt(easy, CURLOPT_READDATA, &body);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)sizeof(body.text));
 	}
 	report(&seen, curl_easy_perform(easy));
 	curl_easy_cleanup(easy);
+	curl_formfree(form);
 	curl_mime_free(mime);
 	curl_slist_free_all(headers);
 	return 0;
@@ -926,20 +1080,72 @@ static int no_perform(const char *url)
 
 /* ---- cookies: what is in the jar after the call ---- */
 
+static void print_jar(CURL *easy)
+{
+	struct curl_slist *list = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
+	for (struct curl_slist *each = list; each; each = each->next)
+		printf("%s\n", strstr(each->data, "\t0\t") ? strstr(each->data, "\t0\t") + 3 : each->data);
+	curl_slist_free_all(list);
+}
+
 static int cookies(const char *url)
 {
 	struct seen seen;
-	struct curl_slist *list = NULL;
 	CURL *easy = new_easy(url, &seen);
 
 	curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 	curl_easy_setopt(easy, CURLOPT_COOKIELIST, "127.0.0.1\tFALSE\t/\tFALSE\t0\tkept\told");
 	report(&seen, curl_easy_perform(easy));
-	curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
-	for (struct curl_slist *each = list; each; each = each->next)
-		printf("%s\n", strstr(each->data, "\t0\t") ? strstr(each->data, "\t0\t") + 3 : each->data);
-	curl_slist_free_all(list);
+	print_jar(easy);
 	curl_easy_cleanup(easy);
+	return 0;
+}
+
+/* ---- a jar shared with another handle, which logs in by ARG while this one's attempt is failing ---- */
+
+static CURLSH *jar;
+
+static int logging_in(void *user, curl_off_t dt, curl_off_t dn, curl_off_t ut, curl_off_t un)
+{
+	struct seen *seen = user;
+	struct seen other;
+	long status = 0;
+	CURL *easy;
+
+	(void)dt;
+	(void)dn;
+	(void)ut;
+	(void)un;
+	curl_easy_getinfo(seen->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 503 || seen->calls++)
+		return 0;
+	easy = new_easy(argument, &other);
+	curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+	curl_easy_setopt(easy, CURLOPT_SHARE, jar);
+	report(&other, curl_easy_perform(easy));
+	curl_easy_cleanup(easy);
+	return 0;
+}
+
+static int shared_cookies(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+
+	jar = curl_share_init();
+	curl_share_setopt(jar, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+	curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+	curl_easy_setopt(easy, CURLOPT_SHARE, jar);
+	curl_easy_setopt(easy, CURLOPT_COOKIELIST, "127.0.0.1\tFALSE\t/\tFALSE\t0\tkept\told");
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, logging_in);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &seen);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	report(&seen, curl_easy_perform(easy));
+	print_jar(easy);
+	curl_easy_cleanup(easy);
+	curl_share_cleanup(jar);
 	return 0;
 }
 
@@ -989,11 +1195,10 @@ static int handed_over(const char *url)
 
 /* ---- a multi handle, and easy again ---- */
 
-static int multi(const char *url)
+static CURLcode perform_in_multi(CURL *easy)
 {
-	struct seen seen;
-	CURL *easy = new_easy(url, &seen);
 	CURLM *multi = curl_multi_init();
+	CURLcode code = CURLE_FAILED_INIT;
 	CURLMsg *message;
 	int running = 1;
 	int left;
@@ -1005,11 +1210,48 @@ static int multi(const char *url)
 			curl_multi_wait(multi, NULL, 0, 1000, NULL);
 	}
 	message = curl_multi_info_read(multi, &left);
-	report(&seen, message ? message->data.result : CURLE_FAILED_INIT);
+	if (message)
+		code = message->data.result;
 	curl_multi_remove_handle(multi, easy);
-	report(&seen, curl_easy_perform(easy));
 	curl_multi_cleanup(multi);
+	return code;
+}
+
+static int multi(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+
+	report(&seen, perform_in_multi(easy));
+	report(&seen, curl_easy_perform(easy));
 	curl_easy_cleanup(easy);
+	return 0;
+}
+
+/* With ARG, a range of the program's own, or "+" and where to go on from. */
+static int multi_after(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+	struct curl_slist *headers = curl_slist_append(NULL, "X-Test: yes");
+
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	if (argument && argument[0] == '+')
+		curl_easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)atoi(argument));
+	else
+		curl_easy_setopt(easy, CURLOPT_RANGE, argument);
+	for (int i = 0; i < 2; i++) {
+		curl_off_t length = 0;
+		curl_off_t bytes = 0;
+
+		seen.bytes = 0;
+		report(&seen, i ? perform_in_multi(easy) : curl_easy_perform(easy));
+		curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+		curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+		printf("size=%" PRId64 " length=%" PRId64 "\n", (int64_t)bytes, (int64_t)length);
+	}
+	curl_easy_cleanup(easy);
+	curl_slist_free_all(headers);
 	return 0;
 }
 
@@ -1026,20 +1268,24 @@ static const struct {
 	{ "reset", reset },
 	{ "many", many },
 	{ "refuse", refuse },
+	{ "refuse-head", refuse_head },
 	{ "info", info },
 	{ "post", post },
 	{ "fork-in-threads", fork_in_threads },
 	{ "no-handle", no_handle },
 	{ "handed-over", handed_over },
 	{ "multi", multi },
+	{ "multi-after", multi_after },
 	{ "duphandle", duphandle },
 	{ "churn", churn },
 	{ "progress", progress },
 	{ "old-progress", old_progress },
 	{ "pauses", pauses },
+	{ "long-pauses", long_pauses },
 	{ "hops", hops },
 	{ "header-data-alone", header_data_alone },
 	{ "header-in-body", header_in_body },
+	{ "header-streams", header_streams },
 	{ "setopt-in-callback", setopt_in_callback },
 	{ "nested", nested },
 	{ "upload", upload },
@@ -1049,6 +1295,7 @@ static const struct {
 	{ "exit-in-callback", exit_in_callback },
 	{ "no-perform", no_perform },
 	{ "cookies", cookies },
+	{ "shared-cookies", shared_cookies },
 	{ "referer", referer },
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """FTP, as much as libcurl needs to fetch and store, with the faults of the same URL language.
 
-ftp://127.0.0.1:PORT/s/STEP,.../KEY/NAME: each RETR or STOR of a path takes a step. libcurl decodes an
+ftp://127.0.0.1:PORT/s/STEP,.../KEY/NAME: each RETR, STOR or APPE of a path takes a step. libcurl decodes an
 FTP path, so "/" inside a value is written %252F.
 
 200 with len, seed, cut=N, rst=N (of the data connection; N counts from where REST says), stall=N,
@@ -188,7 +188,13 @@ class Session:
         self.done(answer)
 
     def do_stor(self, value):
-        begun = self.begin(value, "STOR")
+        self.store(value, "STOR")
+
+    def do_appe(self, value):
+        self.store(value, "APPE")
+
+    def store(self, value, verb):
+        begun = self.begin(value, verb)
         if not begun:
             return
         path, answer = begun
@@ -205,5 +211,5 @@ class Session:
         else:
             answer.fault, answer.fault_at = "rst", limit
             data.reset()
-        self.log("STOR", path, answer.step, answer.number, answer.told(), received)
+        self.log(verb, path, answer.step, answer.number, answer.told(), received)
         self.done(answer)

@@ -23,11 +23,11 @@ WORDS = {"rst", "close", "stall", "garbage", "refused", "goaway"}
 # Modifiers that need a value, those that take none, those that may go either way.
 VALUED = {
     "ra", "len", "seed", "cut", "rst", "stall", "cutchunked", "to", "delay", "etag", "weak",
-    "cookie", "h", "in", "pace", "rststream",
+    "cookie", "h", "in", "pace", "rststream", "short",
 }
 PLAIN = {
     "chunked", "close", "trailer", "eof", "digest", "basic", "early", "noexpect", "gz", "date",
-    "ranges", "norange", "badrange", "nocr", "changed", "goaway", "100", "103",
+    "ranges", "norange", "badrange", "nocr", "nosize", "changed", "goaway", "100", "103",
 }
 EITHER = {"lm"}
 
@@ -262,11 +262,13 @@ def apply_ranges(answer, headers):
         answer.end = 0
         return
     answer.status = 206
-    answer.start, answer.end = wanted
+    answer.start, answer.end = wanted[0], min(wanted[1], wanted[0] + step.number("short", total))
     if not step.has("nocr"):
         wrong = 1 if step.has("badrange") else 0
         answer.add(
-            "Content-Range", "bytes %d-%d/%d" % (wanted[0] + wrong, wanted[1] - 1 + wrong, total)
+            "Content-Range",
+            "bytes %d-%d/%s"
+            % (answer.start + wrong, answer.end - 1 + wrong, "*" if step.has("nosize") else total),
         )
 
 

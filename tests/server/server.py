@@ -28,6 +28,7 @@ login      401~digest, 401~basic  a gate: from here on requests without user:sec
 ranges     etag=X  weak=X  lm  lm=SECONDS (from now)  validators; ranges  none, but ranges all the same.
            With any of them Range, If-Range, If-None-Match are honoured, unless
            norange (200)   badrange (Content-Range one too high)   nocr (206 without Content-Range)
+           nosize (Content-Range without the whole's size)   short=N  a 206 is N bytes at most, and says so
            changed  other content, ETag, date;   the status 416 is a step of its own
 HTTP/2     rststream=N  RST_STREAM after N bytes of the body   goaway  GOAWAY after the answer's headers
 
