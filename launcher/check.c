@@ -11,19 +11,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "libraries.h"
+#include "helpers.h"
 #include "object.h"
+#include "tree.h"
 
-#define OBJECTS_MAX 512
 #define SCRIPTS_MAX 4	/* interpreters that are scripts themselves */
-
-/* The program and the libraries it is linked with, breadth first; each knows who needs it. */
-struct tree {
-	struct object *object[OBJECTS_MAX];
-	const char *name[OBJECTS_MAX];	/* as needed; borrowed */
-	size_t parent[OBJECTS_MAX];
-	size_t count;
-};
 
 static enum check say(enum check check, const char *what, const char *verdict, const char *advice)
 {
@@ -102,106 +94,86 @@ static bool is_libcurl(const char *name)
 	return !strncmp(name, "libcurl.so", 10) || !strncmp(name, "libcurl-", 8);
 }
 
-static bool has(const struct tree *tree, const char *path)
+/* A library's own copy of libcurl: its transfers go past us. NULL: none has one. */
+static const struct object *bundled(const struct tree *tree)
+{
+	for (size_t i = 1; i < tree->count; i++) {
+		if (tree->object[i]->contains_curl && !tree->object[i]->provides_curl)
+			return tree->object[i];
+	}
+	return NULL;
+}
+
+static void search_all(struct tree *tree)
+{
+	for (size_t i = 1; i < tree->count; i++)
+		object_search(tree->object[i]);
+}
+
+static enum check verdict_on_linked(const struct tree *tree, size_t libcurl, const char *what)
+{
+	const struct object *other = bundled(tree);
+	char advice[PATH_MAX + 64];
+	char verdict[PATH_MAX];
+
+	tree_describe(tree, libcurl, verdict, sizeof(verdict));
+	if (!tree_calls(tree))
+		return say(CHECK_CANNOT_TELL, what, verdict,
+			   "see what happens: curlretry -v COMMAND");
+	if (other)
+		snprintf(advice, sizeof(advice), "but not the libcurl that %s contains", other->path);
+	return say(CHECK_REACHES, what, verdict, other ? advice : NULL);
+}
+
+static bool names_curl(const struct tree *tree)
 {
 	for (size_t i = 0; i < tree->count; i++) {
-		if (!strcmp(tree->object[i]->path, path))
+		if (tree->object[i]->names_curl)
 			return true;
 	}
 	return false;
 }
 
-static void add_needed(struct tree *tree, size_t parent, const char *name)
-{
-	char path[PATH_MAX];
-	struct object *object;
-
-	if (tree->count == OBJECTS_MAX || !library_find(path, tree->object[parent], name) ||
-	    has(tree, path))
-		return;
-	object = malloc(sizeof(*object));
-	if (!object)
-		return;
-	if (!object_read(object, path) || !object->native) {
-		object_free(object);
-		free(object);
-		return;
-	}
-	tree->object[tree->count] = object;
-	tree->name[tree->count] = name;
-	tree->parent[tree->count++] = parent;
-}
-
-static void grow(struct tree *tree)
+static bool calls_dlopen(const struct tree *tree)
 {
 	for (size_t i = 0; i < tree->count; i++) {
-		for (size_t j = 0; j < tree->object[i]->needed_count; j++)
-			add_needed(tree, i, tree->object[i]->needed[j]);
+		if (tree->object[i]->calls_dlopen)
+			return true;
 	}
+	return false;
 }
 
-/* The program itself is the caller's. */
-static void fell(struct tree *tree)
+static bool verdict_on_helpers(const char *path, const char *what)
 {
-	for (size_t i = 1; i < tree->count; i++) {
-		object_free(tree->object[i]);
-		free(tree->object[i]);
-	}
-}
+	struct helpers helpers;
 
-/* "libfoo.so.1, libcurl.so.4": how the program comes to the library at INDEX. */
-static void describe_way(const struct tree *tree, size_t index, char *text, size_t size)
-{
-	size_t length;
-
-	if (tree->parent[index])
-		describe_way(tree, tree->parent[index], text, size);
-	length = strlen(text);
-	snprintf(text + length, size - length, "%s%s", length ? ", " : "", tree->name[index]);
-}
-
-static enum check verdict_on_linked(const struct tree *tree, size_t libcurl, const char *what)
-{
-	char verdict[PATH_MAX] = "";
-	char way[PATH_MAX / 2] = "";
-	unsigned calls = 0;
-
-	for (size_t i = 0; i < tree->count; i++) {
-		if (i != libcurl)
-			calls |= tree->object[i]->calls;
-	}
-	describe_way(tree, libcurl, way, sizeof(way));
-	snprintf(verdict, sizeof(verdict), "links libcurl %s%s, %s interface",
-		 tree->parent[libcurl] ? "through " : "directly: ", way,
-		 calls == CALLS_EASY  ? "easy" :
-		 calls == CALLS_MULTI ? "multi" :
-		 calls ? "easy and multi" : "neither the easy nor the multi");
-	if (calls == CALLS_MULTI)
-		return say(CHECK_DOES_NOT_REACH, what, verdict,
-			   "transfers of the multi interface pass through: use the program's own retries");
-	if (!calls)
-		return say(CHECK_CANNOT_TELL, what, verdict,
-			   "see what happens: curlretry -v COMMAND");
-	return say(CHECK_REACHES, what, verdict,
-		   calls & CALLS_MULTI ? "only its transfers by the easy interface are retried" : NULL);
+	helpers_find(&helpers, path);
+	if (helpers.count)
+		say(CHECK_REACHES, what, "probably: it does not use libcurl, but programs it may run do", NULL);
+	for (size_t i = 0; i < helpers.count; i++)
+		printf("  %s\n", helpers.line[i]);
+	helpers_free(&helpers);
+	return helpers.count > 0;
 }
 
 /* No library of the tree is libcurl. */
 static enum check verdict_on_unlinked(const struct tree *tree, const char *what)
 {
-	bool opens = false;
+	bool opens = calls_dlopen(tree);
+	char verdict[PATH_MAX + 64];
 
-	for (size_t i = 0; i < tree->count; i++) {
-		const struct object *object = tree->object[i];
-
-		if (object->contains_curl)
-			return say(CHECK_DOES_NOT_REACH, what, "contains a libcurl of its own",
-				   "use the program's own retries, or a build that links libcurl");
-		if (object->names_curl)
-			return say(CHECK_REACHES, what, "probably: it names libcurl without linking it",
-				   "it loads it at run time; see: curlretry -v COMMAND");
-		opens |= object->calls_dlopen;
+	if (bundled(tree))
+		return say(CHECK_DOES_NOT_REACH, what, "contains a libcurl of its own",
+			   "use the program's own retries, or a build that links libcurl");
+	if (tree->missing) {
+		snprintf(verdict, sizeof(verdict), "it needs %s, which is not found", tree->missing);
+		return say(CHECK_CANNOT_TELL, what, verdict, "install it, or set LD_LIBRARY_PATH");
 	}
+	if (opens && names_curl(tree))
+		return say(CHECK_REACHES, what, "probably: it names libcurl without linking it",
+			   "it loads it at run time; see: curlretry -v COMMAND");
+	if (verdict_on_helpers(tree->object[0]->path, what))
+		return CHECK_REACHES;
 	if (opens)
 		return say(CHECK_CANNOT_TELL, what, "it does not link libcurl, but may load it at run time",
 			   "see what happens: curlretry -v COMMAND");
@@ -209,20 +181,12 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what)
 		   "if it starts other programs, check those");
 }
 
-static enum check verdict_on_tree(const struct tree *tree, const char *what)
-{
-	for (size_t i = 1; i < tree->count; i++) {
-		if (is_libcurl(tree->name[i]))
-			return verdict_on_linked(tree, i, what);
-	}
-	return verdict_on_unlinked(tree, what);
-}
-
 static enum check check_object(struct object *object, const char *what)
 {
 	const char *secure = privilege(object->path);
-	struct tree tree = { .object = { object }, .name = { what }, .count = 1 };
 	enum check check;
+	struct tree tree;
+	size_t libcurl;
 
 	if (!object->native)
 		return say(CHECK_DOES_NOT_REACH, what, "it is built for another architecture",
@@ -236,12 +200,15 @@ static enum check check_object(struct object *object, const char *what)
 	if (strstr(object->interpreter, "musl"))
 		return say(CHECK_DOES_NOT_REACH, what, "it runs on musl, not on glibc",
 			   "use a build for glibc");
+	object_search(object);
 	if (object->provides_curl || object->contains_curl)
 		return say(CHECK_DOES_NOT_REACH, what, "contains a libcurl of its own",
 			   "use the program's own retries, or a build that links libcurl");
-	grow(&tree);
-	check = verdict_on_tree(&tree, what);
-	fell(&tree);
+	tree_grow(&tree, object);
+	search_all(&tree);
+	libcurl = tree_find_libcurl(&tree);
+	check = libcurl ? verdict_on_linked(&tree, libcurl, what) : verdict_on_unlinked(&tree, what);
+	tree_fell(&tree);
 	return check;
 }
 

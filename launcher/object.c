@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef __x86_64__
@@ -38,6 +40,8 @@ static void read_needed(struct object *object, Elf *elf, const GElf_Shdr *header
 		if (entry.d_tag == DT_NEEDED && object->needed_count < OBJECT_NEEDED_MAX)
 			object->needed[object->needed_count++] = strdup(text);
 		/* RUNPATH makes ld.so forget RPATH. */
+		object->run_path_inherits |= entry.d_tag == DT_RPATH && !object->run_path;
+		object->run_path_inherits &= entry.d_tag != DT_RUNPATH;
 		if (entry.d_tag == DT_RUNPATH || (entry.d_tag == DT_RPATH && !object->run_path)) {
 			free(object->run_path);
 			object->run_path = strdup(text);
@@ -91,21 +95,28 @@ static void read_sections(struct object *object, Elf *elf)
 	}
 }
 
-static bool contains(const char *text, size_t size, const char *word)
+static bool starts(const char *text, const char *end, const char *word)
 {
-	return memmem(text, size, word, strlen(word)) != NULL;
+	size_t length = strlen(word);
+
+	return (size_t)(end - text) >= length && !memcmp(text, word, length);
 }
 
-static void read_text(struct object *object, Elf *elf)
+/* At each "libcurl", so that a large file is searched once. */
+static void search(struct object *object, const char *start, size_t size)
 {
-	size_t size = 0;
-	const char *text = elf_rawfile(elf, &size);
+	static const char word[] = "libcurl";
+	const char *end = start + size;
+	const char *text = start;
 
-	if (!text)
-		return;
-	object->names_curl = contains(text, size, "libcurl.so") ||
-			     contains(text, size, "libcurl-gnutls.so");
-	object->contains_curl = contains(text, size, "A libcurl function was given a bad argument");
+	while ((text = memmem(text, (size_t)(end - text), word, strlen(word)))) {
+		/* What stands before is compared apart, or this program would find the message in itself. */
+		object->contains_curl |= text - start >= 2 && !memcmp(text - 2, "A ", 2) &&
+					 starts(text, end, "libcurl function was given a bad argument");
+		object->names_curl |= starts(text, end, "libcurl.so") ||
+				      starts(text, end, "libcurl-gnutls.so");
+		text += strlen(word);
+	}
 }
 
 static void read_interpreter(struct object *object, Elf *elf)
@@ -138,7 +149,6 @@ static bool read_whole(struct object *object, Elf *elf)
 {
 	if (!read_headers(object, elf))
 		return false;
-	read_text(object, elf);
 	read_sections(object, elf);
 	return true;
 }
@@ -172,6 +182,38 @@ bool object_read(struct object *object, const char *path)
 bool object_read_headers(struct object *object, const char *path)
 {
 	return read_by(read_headers, object, path);
+}
+
+void object_search(struct object *object)
+{
+	struct text text;
+
+	if (text_map(&text, object->path)) {
+		search(object, text.start, text.size);
+		text_unmap(&text);
+	}
+}
+
+bool text_map(struct text *text, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat about;
+	void *start = MAP_FAILED;
+
+	if (fd < 0)
+		return false;
+	if (!fstat(fd, &about) && about.st_size > 0) {
+		text->size = (size_t)about.st_size;
+		start = mmap(NULL, text->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	}
+	close(fd);
+	text->start = start;
+	return start != MAP_FAILED;
+}
+
+void text_unmap(struct text *text)
+{
+	munmap((void *)text->start, text->size);
 }
 
 void object_free(struct object *object)

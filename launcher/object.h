@@ -20,9 +20,11 @@ struct object {
 	char *needed[OBJECT_NEEDED_MAX];
 	size_t needed_count;
 	char *run_path;			/* RUNPATH, else RPATH; NULL: none */
+	bool run_path_inherits;		/* RPATH: holds for what those it brings need, too */
 	unsigned calls;			/* undefined symbols: CALLS_… */
 	bool calls_dlopen;
 	bool provides_curl;		/* defines curl_easy_perform for others */
+	/* By object_search(), which reads the whole file: */
 	bool names_curl;		/* the text "libcurl.so" or "libcurl-gnutls.so" is somewhere in it */
 	bool contains_curl;		/* so is a message that only libcurl's own code holds */
 };
@@ -33,6 +35,17 @@ bool object_read(struct object *object, const char *path);
 /* The same of its headers only, at the cost of a page: path, native and interpreter. */
 bool object_read_headers(struct object *object, const char *path);
 
+void object_search(struct object *object);
+
 void object_free(struct object *object);
+
+/* A file's bytes. False: none are to be had, and there is nothing to unmap. */
+struct text {
+	const char *start;
+	size_t size;
+};
+
+bool text_map(struct text *text, const char *path);
+void text_unmap(struct text *text);
 
 #endif

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016
+#
+# curlretry --check: what it says of each kind of program, and whether that is true of those that are installed.
+
+load helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset LD_LIBRARY_PATH
+}
+
+teardown() {
+	local pid
+	for pid in "${started[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+}
+
+started=()
+
+check() {
+	run --separate-stderr "$BUILD/curlretry" --check "$@"
+	[ -z "${stderr:-}" ] || fail "it complains:" "$stderr"
+}
+
+# assert_verdict STATUS TEXT...: in the first line; a program that is not reached has advice in a second.
+assert_verdict() {
+	local text
+	assert_status "$1"
+	for text in "${@:2}"; do
+		assert_contains "${lines[0]}" "$text"
+	done
+	[ "$1" -ne 1 ] || [[ ${lines[1]} == "  "* ]] || fail "no advice in" "$output"
+}
+
+# build FILE SOURCE [OPTION]...
+build() {
+	skip_without "${CC:-cc}"
+	printf '%s\n' "$2" >"$1.c"
+	"${CC:-cc}" -o "$1" "$1.c" -Wl,--no-as-needed "${@:3}" || skip "cannot compile with ${*:3}"
+}
+
+# program FILE [OPTION]...
+program() {
+	build "$1" 'int main(void) { return 0; }' "${@:2}"
+}
+
+# caller FILE FUNCTION... [OPTION]...: calls functions of libcurl.
+caller() {
+	local file=$1 calls=
+	shift
+	while [[ ${1:-} == curl_* ]]; do
+		calls+="void $1(void *, void *); static void call_$1(void) { $1(0, 0); } void (*do_$1)(void) = call_$1;"
+		shift
+	done
+	build "$file" "$calls int main(void) { return 0; }" "$@" -lcurl
+}
+
+# library NAME FUNCTION OTHER_FUNCTION [OPTION]...: libNAME.so, whose FUNCTION calls the other one.
+library() {
+	build "lib$1.so" "void $3(void *, void *); void $2(void); void $2(void) { $3(0, 0); }" -shared -fPIC "${@:4}"
+}
+
+@test "--check names the interfaces that a program calls" {
+	caller easy curl_easy_perform
+	caller multi curl_multi_add_handle curl_multi_perform
+	caller socket curl_multi_socket_action
+	caller both curl_easy_perform curl_multi_perform
+	check ./easy
+	assert_verdict 0 "reached: links libcurl directly: libcurl.so.4, easy interface"
+	for name in multi socket; do
+		check ./$name
+		assert_verdict 0 "reached: links libcurl directly: libcurl.so.4, multi interface"
+	done
+	check ./both
+	assert_verdict 0 "reached: links libcurl directly: libcurl.so.4, easy and multi interfaces"
+}
+
+@test "--check cannot tell of a program that links libcurl and calls no transfer of it" {
+	caller none curl_version
+	check ./none
+	assert_verdict 2 "cannot tell: links libcurl directly: libcurl.so.4, neither"
+}
+
+@test "--check names the libraries between a program and libcurl" {
+	library inner inner curl_multi_perform -lcurl
+	library outer outer inner -L. -linner
+	program through -L. -louter -Wl,-rpath,"$PWD" -Wl,-rpath-link,"$PWD"
+	LD_LIBRARY_PATH=$PWD check ./through
+	assert_verdict 0 "links libcurl through libouter.so, libinner.so, libcurl.so.4, multi interface"
+}
+
+@test "--check finds a library where its program's RPATH tells, and where it is loaded already" {
+	mkdir libs
+	library inner inner curl_easy_perform -lcurl
+	library outer outer inner -L. -linner
+	mv lib*.so libs
+	# libouter.so does not know where libinner.so is.
+	program rpath -Llibs -louter -Wl,--disable-new-dtags,-rpath,'$ORIGIN/libs' -Wl,-rpath-link,libs
+	check ./rpath
+	assert_verdict 0 "through libouter.so, libinner.so, libcurl.so.4"
+	program loaded -Llibs -louter -linner -Wl,--enable-new-dtags,-rpath,'$ORIGIN/libs'
+	check ./loaded
+	assert_verdict 0 "through libinner.so, libcurl.so.4"
+	program neither -Llibs -louter -Wl,--enable-new-dtags,-rpath,'$ORIGIN/libs' -Wl,-rpath-link,libs
+	check ./neither
+	assert_verdict 2 "it needs libinner.so, which is not found"
+}
+
+bundled='const char text[] = "A libcurl function was given a bad argument"; const char *get(void); const char *get(void) { return text; }'
+
+@test "--check tells a libcurl inside of a program, and inside of a library" {
+	build own "$bundled int main(void) { return 0; }"
+	check ./own
+	assert_verdict 1 "not reached: contains a libcurl of its own"
+	build libown.so "$bundled" -shared -fPIC
+	program linked -L. -lown -Wl,-rpath,"$PWD"
+	check ./linked
+	assert_verdict 1 "not reached: contains a libcurl of its own"
+	build exports "int curl_easy_perform(void *easy); int curl_easy_perform(void *easy) { return !easy; } int main(void) { return 0; }" -rdynamic
+	check ./exports
+	assert_verdict 1 "not reached: contains a libcurl of its own"
+}
+
+@test "--check tells that one libcurl of two is not reached" {
+	build libown.so "$bundled" -shared -fPIC
+	caller two curl_easy_perform -L. -lown -Wl,-rpath,"$PWD"
+	check ./two
+	assert_verdict 0 "links libcurl directly: libcurl.so.4, easy interface"
+	assert_contains "${lines[1]}" "not the libcurl that $PWD/libown.so contains"
+}
+
+@test "--check takes a library for libcurl that exports its functions, whatever its name" {
+	build libtransfer.so "int curl_easy_perform(void *easy); int curl_easy_perform(void *easy) { return !easy; }" -shared -fPIC
+	build renamed "int curl_easy_perform(void *); int main(void) { return curl_easy_perform(0); }" \
+		-L. -ltransfer -Wl,-rpath,"$PWD"
+	check ./renamed
+	assert_verdict 0 "links libcurl directly: libtransfer.so, easy interface"
+}
+
+@test "--check tells a program that names libcurl, where it can load it" {
+	build loads '#include <dlfcn.h>
+		int main(void) { return !dlopen("libcurl.so.4", RTLD_NOW); }' -ldl
+	check ./loads
+	assert_verdict 0 "probably" "names libcurl"
+	build names '#include <stdio.h>
+		int main(void) { return puts("libcurl.so.4"); }'
+	check ./names
+	assert_verdict 1 "does not use libcurl"
+	build opens '#include <dlfcn.h>
+		int main(int n, char **names) { return !dlopen(names[n - 1], RTLD_NOW); }' -ldl
+	check ./opens
+	assert_verdict 2 "may load it at run time"
+}
+
+@test "--check finds the programs that a program may run" {
+	mkdir -p libexec/tool
+	caller libexec/tool/fetch curl_multi_perform
+	program libexec/tool/other
+	ln -s fetch libexec/tool/link
+	ln -s nowhere libexec/tool/gone
+	build tool "const char *path = \"$PWD/libexec/tool\"; int main(void) { return 0; }"
+	check ./tool
+	assert_verdict 0 "reached: probably" "programs it may run"
+	assert_equal "${lines[1]}" "  $PWD/libexec/tool/fetch links libcurl directly: libcurl.so.4, multi interface"
+	assert_equal "${#lines[@]}" 2
+	build one "const char *path = \"$PWD/libexec/tool/fetch\"; int main(void) { return 0; }"
+	check ./one
+	assert_verdict 0 "reached: probably" "programs it may run"
+	build other "const char *path = \"$PWD/libexec/tool/other\"; int main(void) { return 0; }"
+	check ./other
+	assert_verdict 1 "does not use libcurl"
+}
+
+@test "--check tells that git is reached through its helpers" {
+	skip_without git
+	[ -x "$(git --exec-path)/git-remote-http" ] || skip "git has no git-remote-http"
+	check git
+	assert_verdict 0 "git: reached: probably"
+	assert_contains "$output" "$(git --exec-path)/git-remote-http links libcurl directly"
+}
+
+@test "--check tells a program for musl" {
+	program musl -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1
+	check ./musl
+	assert_verdict 1 "musl"
+}
+
+@test "--check tells file capabilities, to a user whom they would be given" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	skip_without setpriv
+	program able
+	# cap_net_raw, effective and permitted: struct vfs_cap_data, version 2.
+	"$PYTHON" -c 'import os, struct; os.setxattr("able", "security.capability",
+		struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0))' || skip "no file capabilities here"
+	# Where nobody can reach them.
+	cp "$BUILD/curlretry" .
+	chmod 711 . .. ../..
+	run setpriv --reuid=65534 --regid=65534 --clear-groups ./curlretry --check ./able
+	assert_verdict 1 "it has file capabilities"
+	check ./able
+	assert_verdict 1 "does not use libcurl"
+}
+
+# start COMMAND...: in the background, reading from a pipe that nobody writes to; it has said a line.
+start() {
+	local out
+	[ -p in ] || mkfifo in
+	exec {out}< <(exec "$@" 3>&- <>in)
+	started+=($!)
+	read -r -t 20 _ <&"$out" || fail "$1 did not start"
+	exec {out}<&-
+}
+
+@test "--check looks into a running process" {
+	skip_without curl
+	build waits '#include <unistd.h>
+		#include <curl/curl.h>
+		int main(void) { char byte; CURLcode (*volatile perform)(CURL *) = curl_easy_perform;
+		return write(1, "up\n", 3) != 3 || read(0, &byte, 1) < 0 || !perform; }' -lcurl
+	build bare '#include <unistd.h>
+		int main(void) { char byte; return write(1, "up\n", 3) != 3 || read(0, &byte, 1) < 0; }'
+	start "$BUILD/curlretry" ./waits
+	check "${started[-1]}"
+	assert_verdict 0 "${started[-1]}: reached: it has libcurl and curlretry loaded"
+	start "$BUILD/curlretry" ./bare
+	check "${started[-1]}"
+	assert_verdict 0 "it has curlretry loaded, and no libcurl yet"
+	start ./waits
+	check "${started[-1]}"
+	assert_verdict 1 "it has libcurl loaded, but not curlretry"
+	start ./bare
+	check "${started[-1]}"
+	assert_verdict 1 "neither libcurl nor curlretry"
+	# No process has it.
+	check "$(cat /proc/sys/kernel/pid_max)"
+	assert_verdict 2 "cannot tell: No such file"
+}
+
+@test "--check tells a static program" {
+	program static -static
+	check ./static
+	assert_verdict 1 "not reached: it is statically linked"
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "--check tells a program without libcurl" {
+	program program
+	check ./program
+	assert_status 1
+	assert_contains "${lines[0]}" "does not use libcurl"
+}
+
+@test "--check follows a script to its interpreter" {
+	program program
+	printf '#!%s\n' "$PWD/program" >script
+	printf '#!/usr/bin/env -S FOO=1 %s\n' "$PWD/program" >by-env
+	chmod +x script by-env
+	for name in script by-env; do
+		check ./$name
+		assert_status 1
+		assert_contains "${lines[0]}" "script for $PWD/program"
+		assert_contains "${lines[1]}" "does not use libcurl"
+	done
+}
+
+@test "--check tells another architecture" {
+	program program
+	# e_machine: EM_S390.
+	printf '\026\000' | dd of=program bs=1 seek=18 conv=notrunc status=none
+	check ./program
+	assert_status 1
+	assert_contains "${lines[0]}" "another architecture"
+}
+
+@test "--check cannot tell what it cannot read" {
+	check no-such-command
+	assert_status 2
+	check .
+	assert_status 2
+	printf 'text' >text
+	chmod +x text
+	check ./text
+	assert_status 2
+}
+
+@test "--check survives damaged programs" {
+	local size
+	program program
+	size=$(stat -c %s program)
+	for length in 0 1 16 63 64 100 500 1000 4000 $((size / 2)) $((size - 1)); do
+		head -c "$length" program >short
+		chmod +x short
+		check ./short
+		[ "$status" -le 2 ] || fail "status $status at $length bytes"
+	done
+	for seed in $(seq 40); do
+		cp program damaged
+		# Eight bytes, most of them in the headers.
+		for i in 1 2 3 4 5 6 7 8; do
+			printf '\xff' | dd of=damaged bs=1 conv=notrunc status=none \
+				seek=$(((seed * 7919 + i * i * 104729) % (i % 2 ? 1024 : size)))
+		done
+		check ./damaged
+		[ "$status" -le 2 ] || fail "status $status with seed $seed"
+	done
+}
+
+@test "--check runs nothing" {
+	printf '#!/bin/sh\ntouch marker\n' >script
+	chmod +x script
+	check ./script
+	[ ! -e marker ]
+}
+
+# --- what is installed here ---
+
+# Each has it from a package of its own; git-remote-http is not in PATH.
+@test "--check is right of the programs here that use libcurl" {
+	local programs=() name
+	for name in curl git cmake ctest cpack gdb php perl "$PYTHON" sh env nginx openssl; do
+		name=$(command -v "$name") && programs+=("$name")
+	done
+	mapfile -t -O ${#programs[@]} programs < <(compgen -G "$(git --exec-path 2>/dev/null)/git-*http*")
+	run "$PYTHON" -B "$REPO/tests/honest.py" "$BUILD/curlretry" "$BUILD/libcurlretry.so" "${programs[@]}"
+	assert_status 0
+	assert_lacks "${lines[-1]}" " 0 with libcurl"
+}
+
+# EVERY_PROGRAM=N: at least N programs must have libcurl. See scripts/test-matrix.
+@test "--check is right of every program in /usr/bin" {
+	[ -n "${EVERY_PROGRAM:-}" ] ||
+		skip "EVERY_PROGRAM is not set: it would run every program here with --version"
+	run "$PYTHON" -B "$REPO/tests/honest.py" --run "$BUILD/curlretry" "$BUILD/libcurlretry.so" /usr/bin/*
+	assert_status 0
+	echo "# ${lines[-1]}" >&3
+	[[ ${lines[-1]} =~ ([0-9]+)\ with\ libcurl ]]
+	[ "${BASH_REMATCH[1]}" -ge "$EVERY_PROGRAM" ] || fail "too few of them use libcurl: ${lines[-1]}"
+}
