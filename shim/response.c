@@ -522,6 +522,12 @@ static size_t hold_header(struct handle *handle, char *data, size_t length)
 	return length;
 }
 
+/* The program's own refusal, which libcurl words by its value; never what libcurl takes for success. */
+static size_t not_taken(size_t taken, size_t length)
+{
+	return taken == length ? 0 : taken;
+}
+
 typedef size_t (*deliver_function)(struct handle *, char *, size_t);
 
 /* Passing, but a pause has left records behind, or libcurl repeats a line that was among them. */
@@ -546,7 +552,7 @@ static NOINLINE size_t pass_after_held(struct handle *handle, deliver_function d
 		return length;
 	if (taken == CURL_WRITEFUNC_PAUSE)
 		response->repeated = repeated;
-	return taken == CURL_WRITEFUNC_PAUSE ? taken : 0;
+	return not_taken(taken, length);
 }
 
 size_t response_header(char *data, size_t size, size_t count, void *user)
@@ -588,7 +594,7 @@ static size_t pass_body(struct handle *handle, char *data, size_t length)
 	}
 	taken = deliver_body(handle, data + known, length - known);
 	if (taken != length - known)
-		return taken == CURL_WRITEFUNC_PAUSE ? taken : 0;
+		return not_taken(taken, length);
 	resume->skip = 0;
 	resume->bytes += (curl_off_t)taken;
 	return length;

@@ -96,6 +96,7 @@ answer() {
 }
 
 @test "--fail-with-body shows the last attempt's page and ends with status 22" {
+	[[ $(curl --help all) == *--fail-with-body* ]] || skip "this curl has no --fail-with-body"
 	CURLRETRY_ATTEMPTS=2 run get 503 --fail-with-body -o out
 	assert_status 22
 	assert_file out "error page 2 503 /$(key)/x"

@@ -135,8 +135,10 @@ get() {
 
 @test "the proxy refuses a tunnel, then builds one" {
 	local tunnel=(curl -sS -p -x "127.0.0.1:$PROXY_PORT" "$(url 200)")
-	run "${tunnel[@]}"
-	assert_status 56
+	run --separate-stderr "${tunnel[@]}"
+	# Which one differs between libcurl's versions.
+	[ "$status" -eq 56 ] || assert_status 7
+	assert_contains "$stderr" 503
 	"${tunnel[@]}"
 	assert_requests 1
 	curl -sS -x "127.0.0.1:$PROXY_PORT" "$(url 200)"
@@ -219,7 +221,8 @@ skip_without_http2() {
 	"${get[@]}" -T "$BATS_TEST_TMPDIR/up" "$(url 200~len=3000000 x "$NGINXBUF_PORT")"
 	assert_body "$BATS_TEST_TMPDIR/out" 3000000
 	run "${get[@]}" "$(url 200~len=50~cut=20 x "$NGINX_PORT")"
-	assert_status 92
+	# libcurl 7.74 may take it for a partial file.
+	[[ $status -eq 18 && $(curl --version) == *libcurl/7.74* ]] || assert_status 92
 	stop_server
 }
 
