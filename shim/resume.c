@@ -297,7 +297,7 @@ void resume_end(struct handle *handle)
 	ask_libcurl(handle, &resume->real_status, &resume->real_took);
 }
 
-/* Since then, the handle may have been in a multi, which we do not see. */
+/* Since then, the handle may have been in a multi handle that we do not manage. */
 static bool is_stale(const struct handle *handle)
 {
 	const struct resume *resume = &handle->transfer.resume;
