@@ -100,6 +100,25 @@ static void report(const struct seen *seen, CURLcode code)
 	fflush(stdout);
 }
 
+/* Twice on one handle. */
+static int twice(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+
+	for (int i = 0; i < 2; i++) {
+		CURLcode code = curl_easy_perform(easy);
+
+		printf("hash=%016" PRIx64 " ", seen.hash);
+		report(&seen, code);
+		seen.hash = 0;
+		seen.bytes = 0;
+		seen.headers = 0;
+	}
+	curl_easy_cleanup(easy);
+	return 0;
+}
+
 static int plain(const char *url)
 {
 	struct seen seen;
@@ -916,11 +935,15 @@ static int post(const char *url)
 		form = new_form(&body);
 		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
 		curl_easy_setopt(easy, CURLOPT_HTTPPOST, form);
-	} else if (!strcmp(argument, "callback") || !strcmp(argument, "null")) {
-		if (!strcmp(argument, "null"))
-			curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-		else
+	} else if (!strcmp(argument, "null")) {
+		/* From standard input, then. */
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)sizeof(body.text));
+	} else if (!strcmp(argument, "callback") || !strcmp(argument, "null-callback")) {
+		if (!strcmp(argument, "callback"))
 			curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		else
+			curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
 		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
 		curl_easy_setopt(easy, CURLOPT_READDATA, &body);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)sizeof(body.text));
@@ -1260,6 +1283,7 @@ static const struct {
 	int (*run)(const char *url);
 } scenarios[] = {
 	{ "plain", plain },
+	{ "twice", twice },
 	{ "threads", threads },
 	{ "restored", restored },
 	{ "restored-progress", restored_progress },
