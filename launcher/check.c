@@ -89,6 +89,14 @@ static const char *privilege(const char *path)
 	return NULL;
 }
 
+/* Named by none itself, it preloads into the program that it is told to run. */
+static bool is_dynamic_linker(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && !strncmp(slash, "/ld-linux", 9);
+}
+
 static bool is_libcurl(const char *name)
 {
 	return !strncmp(name, "libcurl.so", 10) || !strncmp(name, "libcurl-", 8);
@@ -194,6 +202,8 @@ static enum check check_object(struct object *object, const char *what)
 	if (secure)
 		return say(CHECK_DOES_NOT_REACH, what, secure,
 			   "the dynamic linker drops LD_PRELOAD: run it as the user it changes to");
+	if (is_dynamic_linker(object->path))
+		return say(CHECK_CANNOT_TELL, what, "it is the dynamic linker", "check the program that it is to run");
 	if (!object->interpreter[0])
 		return say(CHECK_DOES_NOT_REACH, what, "it is statically linked",
 			   "use the program's own retries, or a dynamically linked build");
@@ -277,7 +287,7 @@ const char *check_obstacle(char path[PATH_MAX], const char *command)
 	secure = privilege(path);
 	if (secure || !read)
 		return secure;
-	return object.interpreter[0] ? NULL : "it is statically linked";
+	return object.interpreter[0] || is_dynamic_linker(path) ? NULL : "it is statically linked";
 }
 
 enum check check_command(const char *command)

@@ -181,6 +181,15 @@ bundled='const char text[] = "A libcurl function was given a bad argument"; cons
 	assert_contains "$output" "$(git --exec-path)/git-remote-http links libcurl directly"
 }
 
+@test "--check cannot tell of the dynamic linker, which runs others" {
+	local linker
+	linker=$(ldd /bin/sh | grep -o '/[^ ]*/ld-linux[^ ]*')
+	check "$linker"
+	assert_verdict 2 "it is the dynamic linker"
+	run "$BUILD/curlretry" "$linker" /bin/sh -c 'echo "$LD_PRELOAD"'
+	assert_equal "$output" "$(realpath "$BUILD/libcurlretry.so")"
+}
+
 @test "--check tells a program for musl" {
 	program musl -Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1
 	check ./musl

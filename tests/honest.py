@@ -6,6 +6,7 @@ Its verdict is compared with what the dynamic linker does with the program and a
 shim preloaded: for which of libcurl's interfaces a caller is bound to the shim, and for which it is
 bound past it (LD_DEBUG). That runs nothing but the linker. With --run, or where libcurl is among the
 libraries, the program is also run, with --version, and whatever it opens by then is looked at too.
+--run does all as the user nobody, who must be able to read LAUNCHER and SHIM.
 
 What contradicts is printed, then a line of counts. Status 1: there was a contradiction.
 """
@@ -52,23 +53,26 @@ class Trace:
 class Judge:
     def __init__(self, launcher, shim, run):
         self.launcher, self.shim, self.run_all = launcher, shim, run
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+        self.as_user = nobody if run and os.getuid() == 0 else {}
         with open(sys.executable, "rb") as file:
             self.linker = re.search(rb"/lib[^\0]*/ld-[^\0]*", file.read(4096)).group().decode()
 
     def check(self, program):
         done = subprocess.run([self.launcher, "--check", program], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, env=ENVIRONMENT)
+                              stdin=subprocess.DEVNULL, env=ENVIRONMENT, **self.as_user)
         lines = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
         return done.returncode, lines[-1] if lines else done.stderr
 
     def trace(self, command, **more):
         """All that is written by the process itself; its children have files of their own."""
         with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o777)
             env = dict(ENVIRONMENT, LD_PRELOAD=self.shim, LD_BIND_NOW="1", LD_DEBUG="bindings,files",
                        LD_DEBUG_OUTPUT=folder + "/trace", **more)
             process = subprocess.Popen(command, env=env, cwd=folder, start_new_session=True,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
+                                       stderr=subprocess.DEVNULL, **self.as_user)
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
