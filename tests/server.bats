@@ -135,10 +135,10 @@ get() {
 
 @test "the proxy refuses a tunnel, then builds one" {
 	local tunnel=(curl -sS -p -x "127.0.0.1:$PROXY_PORT" "$(url 200)")
-	run --separate-stderr "${tunnel[@]}"
+	run "${tunnel[@]}"
 	# Which one differs between libcurl's versions.
 	[ "$status" -eq 56 ] || assert_status 7
-	assert_contains "$stderr" 503
+	assert_contains "$output" 503
 	"${tunnel[@]}"
 	assert_requests 1
 	curl -sS -x "127.0.0.1:$PROXY_PORT" "$(url 200)"
