@@ -554,6 +554,43 @@ after 200"
 	assert_requests 96
 }
 
+# tsan COMMAND...: the client brings the sanitizer's runtime, and the shim of that build comes before it.
+# The sanitizer does not see the loader's own lock: what the loader has written or freed is left out.
+tsan() {
+	[ -z "${EMULATED:-}" ] || skip "sanitizers do not run under $EMULATED"
+	echo 'race:ld-linux' >suppressions
+	make -s -C "$REPO" BUILD="$BUILD/thread" SANITIZE=thread "$BUILD"/thread/{libcurlretry.so,tests/reach_deep,tests/reach_load} \
+		>make 2>&1 || skip "no ThreadSanitizer here: $(head -n 1 make)"
+	CURLRETRY_BASE_DELAY=10ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json \
+		TSAN_OPTIONS=exitcode=99:die_after_fork=0:report_thread_leaks=0:suppressions=$PWD/suppressions \
+		timeout --foreground 300 setarch -R env LD_PRELOAD="$BUILD/thread/libcurlretry.so" \
+		"$BUILD/thread/tests/$1" "${@:2}" >out 2>errors || fail "status $?" "$(cat errors)"
+}
+
+@test "ThreadSanitizer: threads open, use and close plugins of three libcurls" {
+	need_object gnutls.so
+	need_object private.so
+	tsan reach_deep churn-local "$(url 503,200 %s)" 12 "$PLUGINS"/{now,gnutls,private,lazy,noplt,partly,now,gnutls}.so
+	assert_file out "wrong 0"
+	assert_requests 192
+}
+
+@test "ThreadSanitizer: forks beside, inside and after a transfer, and a spawned curl" {
+	skip_without curl
+	local way
+	for way in fork inside; do
+		tsan reach_load "$way" "$(url 503,200~len=70000 "$way%s")"
+		assert_file out "child 0
+parent 200 bytes 70000"
+	done
+	tsan reach_load prefork "$(url 503,503,200 "prefork%s")" 6 5
+	assert_equal "$(sort -u out)" "after 200
+child 0
+parent 200"
+	tsan reach_load spawn "$(command -v curl)" "$(url 503,200~len=70000 "spawn%s")"
+	assert_contains "$(cat out)" "parent 200 bytes 70000"
+}
+
 # --- what it costs ---
 
 # instructions_of_ours WHAT NAME: how many of ours a call runs. The real function's vary by a few

@@ -7,6 +7,7 @@
  * reach_deep failed URL PLUGIN      opened, another one that is not there, and only then asked
  * reach_deep pages PLUGIN           the protections of its pages and where its slots lead
  * reach_deep churn URL COUNT PLUGIN...   a thread each opens, asks and closes, COUNT times
+ * reach_deep churn-local URL COUNT PLUGIN...   the same without RTLD_DEEPBIND, which sanitizers refuse
  */
 #include <dlfcn.h>
 #include <link.h>
@@ -20,11 +21,12 @@
 
 static const char *url;
 static int count;
+static int flags = DEEP;
 static int wrong;
 
 static void *load(const char *path)
 {
-	void *object = dlopen(path, DEEP);
+	void *object = dlopen(path, flags);
 
 	if (!object) {
 		printf("FAILED: %s\n", dlerror());
@@ -123,7 +125,9 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 2;
 	url = argv[2];
-	if (!strcmp(argv[1], "churn") && argc <= 4 + 16) {
+	if (!strcmp(argv[1], "churn-local"))
+		flags = RTLD_NOW | RTLD_LOCAL;
+	if (!strncmp(argv[1], "churn", 5) && argc <= 4 + 16) {
 		count = atoi(argv[3]);
 		churn_all(argv + 4, argc - 4);
 	} else if (!strcmp(argv[1], "get")) {
