@@ -9,6 +9,7 @@
 
 #include "cookies.h"
 #include "registry.h"
+#include "target.h"
 
 struct handle *handle_of(CURL *easy)
 {
@@ -100,6 +101,7 @@ void handle_reset(struct handle *handle)
 	request_disarm(&handle->transfer.request);
 	handle->transfer.idempotency.installed = false;
 	handle->transfer.resume.installed = false;
+	handle->transfer.resume.offset.asks = false;
 	handle->transfer.resume.active = false;
 }
 
@@ -170,6 +172,18 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 	case CURLOPT_APPEND:
 		set->ftp_append = as_long(value);
 		break;
+	case CURLOPT_FILETIME:
+		set->file_time = as_long(value);
+		break;
+	case CURLOPT_TIMECONDITION:
+		set->time_condition = as_long(value);
+		break;
+	case CURLOPT_TRANSFERTEXT:
+		set->text = as_long(value);
+		break;
+	case CURLOPT_WILDCARDMATCH:
+		set->wildcard = as_long(value);
+		break;
 	case CURLOPT_HTTP_TRANSFER_DECODING:
 		set->raw_transfer = !as_long(value);
 		break;
@@ -225,6 +239,9 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 static void remember_pointer(struct options *set, CURLoption option, curl_word value)
 {
 	switch (option) {
+	case CURLOPT_URL:
+		set->file_url = value && target_is_file(value);
+		break;
 	case CURLOPT_WRITEDATA:
 		set->write_data = value;
 		break;

@@ -35,6 +35,7 @@ struct options {
 	char *range;				/* a copy; owned */
 	curl_off_t resume_from;
 	bool accept_encoding;			/* libcurl decodes the body */
+	bool file_url;				/* its URL is one of a file: FTP or SFTP */
 	struct curl_slist *http_header;		/* the program's own */
 	const char *method;			/* of an HTTP request, where custom_request is empty */
 	char custom_request[8];			/* its beginning: enough to know POST and PATCH */
@@ -43,6 +44,10 @@ struct options {
 	long follow_location;
 	long auto_referer;
 	long ftp_append;
+	long file_time;
+	long time_condition;
+	long text;				/* FTP in ASCII */
+	long wildcard;
 	long fresh_connect;
 	long http_version;
 	long connect_timeout_ms;

@@ -136,6 +136,8 @@ bool installed_over(const struct handle *handle, CURLoption option)
 	case CURLOPT_RESUME_FROM:
 	case CURLOPT_RESUME_FROM_LARGE:
 		return handle->transfer.resume.installed;
+	case CURLOPT_FILETIME:
+		return handle->transfer.resume.offset.asks;
 	default:
 		return false;
 	}

@@ -242,15 +242,24 @@ static void doom(struct response *response)
 	drop_held(response);
 }
 
+void response_join(struct response *response)
+{
+	response->phase = PHASE_PASS;
+	response->delivered = true;
+	drop_held(response);
+}
+
 /* The program has the header of the first response, and part of its body. */
 static enum handed go_on(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
-	bool joins = resume_judge(handle) == RESUME_JOIN;
 
-	response->phase = joins ? PHASE_PASS : PHASE_REFUSED;
-	response->delivered = joins;
-	drop_held(response);
+	if (resume_judge(handle) == RESUME_JOIN) {
+		response_join(response);
+	} else {
+		response->phase = PHASE_REFUSED;
+		drop_held(response);
+	}
 	return HANDED_ALL;
 }
 
@@ -507,6 +516,8 @@ static size_t hold_header(struct handle *handle, char *data, size_t length)
 		held = begin_block(response, data, length);
 	} else if (response->in_block) {
 		note_field(response, data, length);
+	} else if (offset_hides_line(handle, data, length)) {
+		return length;
 	}
 	if (held && headers_are_wanted(handle))
 		held = hold(response, RECORD_HEADER, data, length) != SIZE_MAX;
@@ -572,6 +583,10 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 	case PHASE_PASS:
 		break;
 	}
+	/* What FTP says after the data matters to the program only in the last attempt. */
+	if (handle->transfer.resume.offset.possible && headers_are_wanted(handle) &&
+	    hold(response, RECORD_HEADER, data, length) != SIZE_MAX)
+		return length;
 	if (response->replayed < response->used || response->repeated)
 		return pass_after_held(handle, deliver_header, data, length);
 	return deliver_header(handle, data, length);

@@ -79,6 +79,9 @@ void response_end(struct response *response);
 size_t response_header(char *data, size_t size, size_t count, void *handle);
 size_t response_body(char *data, size_t size, size_t count, void *handle);
 
+/* What a continuation has brought beside the body is dropped: the program has seen the first one's. */
+void response_join(struct response *response);
+
 /* At the attempt's end: hands over what is still held. False: the program refused it. */
 bool response_flush(struct handle *handle);
 

@@ -68,6 +68,7 @@ void resume_begin(struct handle *handle)
 	/* With CURLOPT_HEADER, what the write callback gets is not the body alone. */
 	resume->watched = handle->transfer.policy->resume && !set->header && !set->raw_transfer &&
 			  read_own_range(resume, set) && !has_own_range_field(set->http_header);
+	offset_begin(handle);
 }
 
 /* RFC 9110 §8.8.3: a weak ETag promises nothing about bytes. */
@@ -158,9 +159,11 @@ bool resume_may(struct handle *handle, const struct target *target)
 {
 	struct resume *resume = &handle->transfer.resume;
 
-	if (!resume->watched || !target->http || strcmp(target->method, "GET"))
+	if (!resume->watched || strcmp(target->method, "GET"))
 		return false;
-	return resume->active || is_continuable(handle);
+	if (resume->active)
+		return true;
+	return target->http ? is_continuable(handle) : offset_may(handle);
 }
 
 bool resume_has_progressed(struct resume *resume)
@@ -171,32 +174,41 @@ bool resume_has_progressed(struct resume *resume)
 	return true;
 }
 
-void resume_install(struct handle *handle, CURLcode error)
+static void install_range(struct handle *handle)
 {
 	struct resume *resume = &handle->transfer.resume;
 	const struct libcurl *libcurl = handle->libcurl;
-	const struct options *set = &handle->set;
 
-	if (!resume->active) {
-		resume->error = error;
-		snprintf(resume->message, sizeof(resume->message), "%s",
-			 set->error_buffer ? set->error_buffer : "");
-		snprintf(resume->if_range, sizeof(resume->if_range), "If-Range: %s",
-			 resume->validator);
-	}
-	resume->active = true;
-	resume->installed = true;
-	resume->skip = 0;
+	snprintf(resume->if_range, sizeof(resume->if_range), "If-Range: %s", resume->validator);
 	if (resume->end < 0)
 		snprintf(resume->range, sizeof(resume->range), "%lld-",
 			 (long long)(resume->start + resume->bytes));
 	else
 		snprintf(resume->range, sizeof(resume->range), "%lld-%lld",
 			 (long long)(resume->start + resume->bytes), (long long)resume->end);
-	resume->list = (struct curl_slist){ resume->if_range, set->http_header };
+	resume->list = (struct curl_slist){ resume->if_range, handle->set.http_header };
 	libcurl->easy_setopt(handle->easy, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
 	libcurl->easy_setopt(handle->easy, CURLOPT_RANGE, resume->range);
 	libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &resume->list);
+}
+
+void resume_install(struct handle *handle, CURLcode error)
+{
+	struct resume *resume = &handle->transfer.resume;
+	const struct options *set = &handle->set;
+
+	if (!resume->active) {
+		resume->error = error;
+		snprintf(resume->message, sizeof(resume->message), "%s",
+			 set->error_buffer ? set->error_buffer : "");
+	}
+	resume->active = true;
+	resume->installed = true;
+	resume->skip = 0;
+	if (resume->offset.possible)
+		offset_install(handle);
+	else
+		install_range(handle);
 }
 
 static bool has_same_validator(const struct handle *handle)
@@ -249,6 +261,8 @@ enum resume_answer resume_judge(struct handle *handle)
 	struct resume *resume = &handle->transfer.resume;
 	struct content_range range;
 
+	if (resume->offset.possible)
+		return offset_joins(handle) ? RESUME_JOIN : RESUME_REFUSE;
 	if (is_decoded(handle) || !has_same_validator(handle))
 		return RESUME_REFUSE;
 	switch (handle->transfer.response.status) {
@@ -291,6 +305,7 @@ void resume_end(struct handle *handle)
 	struct resume *resume = &handle->transfer.resume;
 
 	resume->installed = false;
+	resume->offset.asks = false;
 	if (!resume->active)
 		return;
 	resume->ended = process_now();
@@ -332,10 +347,15 @@ bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out)
 {
 	const struct resume *resume = &handle->transfer.resume;
 
+	if (offset_getinfo(handle, info, out))
+		return true;
 	if (!resume->active || is_stale(handle))
 		return false;
 	switch (info) {
 	case CURLINFO_RESPONSE_CODE:
+		/* FTP's is the last reply's. */
+		if (!resume->status)
+			return false;
 		*(long *)out = resume->status;
 		return true;
 	case CURLINFO_SIZE_DOWNLOAD:
@@ -366,6 +386,7 @@ void resume_uninstall(struct handle *handle, CURL *easy)
 	const struct libcurl *libcurl = handle->libcurl;
 	const struct options *set = &handle->set;
 
+	offset_uninstall(handle, easy);
 	if (!handle->transfer.resume.installed)
 		return;
 	libcurl->easy_setopt(easy, CURLOPT_RANGE, set->range);

@@ -2,7 +2,7 @@
 /*
  * Going on from a byte: a response that broke off after bytes of it had reached
  * the program is continued by a range request (RFC 9110 §13.1.5, §14.2), and
- * joined only to a part of the same representation.
+ * joined only to a part of the same representation. Files: see offset.h.
  */
 #ifndef CURLRETRY_RESUME_H
 #define CURLRETRY_RESUME_H
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "offset.h"
 #include "symbols.h"
 
 struct handle;
@@ -38,6 +39,7 @@ struct resume {
 	char range[64];
 	char if_range[300];
 	struct curl_slist list;	/* If-Range, in front of the program's own fields */
+	struct offset offset;
 };
 
 enum resume_answer {

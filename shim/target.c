@@ -2,6 +2,7 @@
 #include "target.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "handle.h"
 
@@ -84,6 +85,18 @@ static void find_scheme(const struct handle *handle, struct target *target)
 	if (!known)
 		known = guess_scheme(target->host);
 	copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
+}
+
+bool target_is_file(const char *url)
+{
+	static const char *const begins[] = { "ftp://", "ftps://", "sftp://", "ftp." };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		/* ";type=a" is text, ";type=d" a list (RFC 1738 §3.2.2). */
+		if (!strncasecmp(url, begins[i], strlen(begins[i])))
+			return !strcasestr(url, ";type=");
+	}
+	return false;
 }
 
 static bool is_http(const char *scheme)

@@ -23,4 +23,7 @@ struct target {
  */
 void target_of(const struct handle *handle, struct target *target);
 
+/* Whether URL, as a program gives it, is of a file that FTP or SFTP fetches as it is. */
+bool target_is_file(const char *url);
+
 #endif

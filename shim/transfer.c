@@ -357,6 +357,9 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 		log_retry(handle, *code);
 		return true;
 	}
+	if (transfer->resume.active && transfer->response.phase == PHASE_HELD &&
+	    *code == CURLE_OK && offset_is_complete(handle))
+		response_join(&transfer->response);
 	if (transfer->resume.active && transfer->response.phase != PHASE_PASS) {
 		*code = resume_fail(handle);
 		if (transfer->verdict.decision == DECISION_DONE)

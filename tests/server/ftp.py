@@ -7,7 +7,8 @@ FTP path, so "/" inside a value is written %252F.
 200 with len, seed, cut=N, rst=N (of the data connection; N counts from where REST says), stall=N,
 close (the control connection goes too, when the transfer is over); 4xx and 5xx refuse the transfer,
 421 also ends the control connection; the words rst, close, stall, garbage happen to the control
-connection instead of an answer. "changed" is another content and another time (MDTM).
+connection instead of an answer. "changed" is another content and another time (MDTM); with "nosize" and "nomdtm" these
+commands are not known for the file, with "norange" REST is not.
 """
 
 import hashlib
@@ -32,6 +33,8 @@ class Session:
         self.folder = "/"
         self.offset = 0
         self.passive = None
+        # The last one that SIZE or MDTM were about: REST does not name a file.
+        self.step = None
 
     def serve(self, greeting):
         try:
@@ -96,6 +99,9 @@ class Session:
         self.reply(227, "passive (127,0,0,1,%d,%d)" % divmod(self.listen(), 256))
 
     def do_rest(self, value):
+        if self.step and self.step.has("norange"):
+            self.unknown(value)
+            return
         self.offset = int(value)
         self.reply(350, "from %d" % self.offset)
 
@@ -113,14 +119,23 @@ class Session:
 
     def do_size(self, value):
         taken = self.take(value, "SIZE", peek=True)
-        if taken:
-            _, step, number, rest = taken
-            self.reply(213, len(script.content(step, 200, number, rest)))
+        if not taken:
+            return
+        _, self.step, number, rest = taken
+        if self.step.has("nosize"):
+            self.unknown(value)
+        else:
+            self.reply(213, len(script.content(self.step, 200, number, rest)))
 
     def do_mdtm(self, value):
         taken = self.take(value, "MDTM", peek=True)
-        if taken:
-            self.reply(213, "20240102000000" if taken[1].has("changed") else "20240101000000")
+        if not taken:
+            return
+        self.step = taken[1]
+        if self.step.has("nomdtm"):
+            self.unknown(value)
+        else:
+            self.reply(213, "20240102000000" if self.step.has("changed") else "20240101000000")
 
     def begin(self, name, verb):
         """(path, answer) of a transfer that is to take place; None when it was refused."""

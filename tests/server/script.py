@@ -27,7 +27,7 @@ VALUED = {
 }
 PLAIN = {
     "chunked", "close", "trailer", "eof", "digest", "basic", "early", "noexpect", "gz", "date",
-    "ranges", "norange", "badrange", "nocr", "nosize", "changed", "goaway", "100", "103",
+    "ranges", "norange", "badrange", "nocr", "nosize", "nomdtm", "changed", "goaway", "100", "103",
 }
 EITHER = {"lm"}
 

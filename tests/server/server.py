@@ -42,6 +42,7 @@ PORTS      told in one line on standard output once all of them listen: "http=40
            port of loopback; --proxy-auth asks for user:secret. Plain requests are answered here
   late     --late FILE: refuses connections until FILE exists
   ftp      --ftp [STEPS]: see ftp.py; the n-th connection is greeted with the n-th status (220, 421)
+  sftp     --sftp: see sftp.py
   h2       --h2: HTTP/2 with prior knowledge, our own; with --tls also h2tls, by ALPN (h2.py)
   nginx    --nginx: HTTP/2 with prior knowledge in front of http; nginxbuf: takes the whole request
            body before it asks us; with --tls also nginxtls
@@ -81,6 +82,7 @@ def arguments():
     parser.add_argument("--proxy-auth", action="store_true")
     parser.add_argument("--late")
     parser.add_argument("--ftp", nargs="?", const="220")
+    parser.add_argument("--sftp", action="store_true")
     parser.add_argument("--h2", action="store_true")
     parser.add_argument("--nginx", action="store_true")
     parser.add_argument("--parent", type=int)
@@ -252,6 +254,11 @@ def main():
         server.open_late(options.late)
     if options.ftp:
         server.open("ftp", server.ftp)
+    if options.sftp:
+        # Not at the top: it needs what only its own test needs.
+        from sftp import Door
+
+        server.open("sftp", Door(server).serve)
     if options.tls:
         tls = Tls(server, ["http/1.1"])
         server.open("tls", lambda sock: tls.accept(sock, server.http("tls")))

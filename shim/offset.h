@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Going on from a byte where files are fetched, by FTP or SFTP: from an offset
+ * (RFC 3659 §5), if the file's size and time are as they were.
+ *
+ * A part of struct resume, and called by resume.c alone but for what
+ * response.c and transfer.c ask.
+ */
+#ifndef CURLRETRY_OFFSET_H
+#define CURLRETRY_OFFSET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "symbols.h"
+
+struct handle;
+
+struct offset {
+	bool possible;		/* the program's options ask for a file as it is, and no more */
+	bool asks;		/* we let libcurl ask for its time, which the program does not */
+	bool hides;		/* getinfo must not know that time */
+	curl_off_t time;	/* of the file, as the first attempt has it */
+};
+
+/* At the start of a transfer. */
+void offset_begin(struct handle *handle);
+
+/* Whether the first attempt, which has broken off, has learned the file's size and time; the size is in resume.total. */
+bool offset_may(struct handle *handle);
+
+/* Before a continuation. */
+void offset_install(struct handle *handle);
+
+/* At a continuation's first byte: whether it is of the same file, and the one that was asked for. */
+bool offset_joins(const struct handle *handle);
+
+/* A continuation has ended well without a byte: whether the same file has no more. */
+bool offset_is_complete(const struct handle *handle);
+
+/* Whether a header line answers what only we have asked. */
+bool offset_hides_line(const struct handle *handle, const char *line, size_t length);
+
+/* curl_easy_getinfo; false: libcurl's answer is right. */
+bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out);
+
+/* Puts the program's own values back on EASY, the handle itself or a copy of it. */
+void offset_uninstall(struct handle *handle, CURL *easy);
+
+#endif

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Files by FTP that go on where they broke.
+
+load helpers
+
+setup_file() {
+	start_server --ftp 220
+}
+
+teardown_file() {
+	stop_server
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# file SCRIPT [NAME]: an FTP URL of this test's.
+file() {
+	url "$1" "${2:-x}" "$FTP_PORT" ftp
+}
+
+# Where each request of the test's began.
+offsets() {
+	ledger offset | tr '\n' ' ' | sed 's/ $//'
+}
+
+# assert_broken LENGTH [NAME]: curl failed as without us, and "out" has what had come.
+assert_broken() {
+	assert_status 18
+	body_of 300000 whole
+	head -c "$1" whole >expected
+	assert_files_equal out expected
+	rm out
+}
+
+@test "a file that breaks off goes on from the byte where it broke" {
+	retry curl -sS "$(file 200~len=300000~cut=100000,200~len=300000)" -o out
+	assert_body out 300000
+	assert_equal "$(offsets)" "0 100000"
+	assert_log resume recovered
+	assert_equal "$(events bytes_kept | head -n 1)" 100000
+}
+
+@test "a reset of the data, and failures of the control connection in between, are waited out" {
+	retry curl -sS "$(file 200~len=300000~rst=100000,close~len=300000,rst~len=300000,200~len=300000)" -o out
+	assert_body out 300000
+	assert_log resume resume resume recovered
+}
+
+@test "it goes on as often as it breaks, if it makes progress" {
+	retry curl -sS "$(file 200~len=1000000~cut=100000)" -o out
+	assert_body out 1000000
+	assert_requests 10
+}
+
+@test "without progress the attempts run out, with the original error" {
+	run retry curl -sS "$(file 200~len=300000~cut=1000,200~len=300000~cut=1)" -o out
+	assert_broken 1004
+	assert_log resume resume resume resume gave_up:attempts
+}
+
+@test "a file that came whole, but was not said to be, is whole" {
+	retry curl -sS "$(file 200~len=300000~cut=300000,200~len=300000)" -o out
+	assert_body out 300000
+	assert_log resume recovered
+}
+
+@test "the program's own offset goes on from the sum" {
+	body_of 300000 whole
+	head -c 50000 whole >out
+	retry curl -sS -C - "$(file 200~len=300000~cut=100000,200~len=300000)" -o out
+	assert_files_equal out whole
+	assert_equal "$(offsets)" "50000 150000"
+	retry curl -sS -r 1000- "$(file 200~len=300000~rst=100000,200~len=300000 range)" -o tail
+	tail -c +1001 whole >expected
+	assert_files_equal tail expected
+}
+
+@test "a file that has changed ends the transfer with the original error, and no byte of it is taken" {
+	for next in 200~len=300000~changed 200~len=300001 200~len=200000 200~len=100000 200~len=99999 550; do
+		run retry curl -sS "$(file "200~len=300000~cut=100000,$next" "$(enc "$next")")" -o out
+		assert_broken 100000
+	done
+	run retry curl -sS "$(file 200~len=300000~cut=300000,200~len=300000~changed whole)" -o out
+	assert_broken 300000
+}
+
+@test "where the size or the time cannot be known, or the server knows no offsets, it does not go on" {
+	for first in nosize nomdtm; do
+		rm -f log
+		run retry curl -sS "$(file "200~len=300000~$first~cut=100000,200~len=300000" $first)" -o out
+		assert_broken 100000
+		assert_log not_retried:delivered
+	done
+	for next in nosize nomdtm norange; do
+		run retry curl -sS "$(file "200~len=300000~cut=100000,200~len=300000~$next" then-$next)" -o out
+		assert_broken 100000
+	done
+}
+
+@test "what is not a plain file is not continued" {
+	for options in "-Q NOOP" "-Q -NOOP" "-r 0-299999"; do
+		rm -f log
+		# shellcheck disable=SC2086 # options
+		run retry curl -sS $options "$(file 200~len=300000~rst=100000,200~len=300000 "${options// /}")" -o out
+		[ "$status" -ne 0 ]
+		assert_equal "$(stat -c %s out)" 100000 "size with $options"
+		assert_equal "$(events event)" not_retried
+	done
+	rm log
+	run retry curl -sS -B "$(file "200~len=300000~rst=100000,200~len=300000")" -o out
+	run retry curl -sS "$(file "200~len=300000~rst=100000,200~len=300000" "y;type=a")" -o out
+	assert_log not_retried:delivered not_retried:delivered
+}
+
+@test "RESUME=off leaves the failure to the program" {
+	CURLRETRY_RESUME=off run retry curl -sS "$(file 200~len=300000~cut=100000,200~len=300000)" -o out
+	assert_broken 100000
+	assert_log not_retried:delivered
+}
+
+@test "the program is shown one transfer, and nothing that it has not asked for" {
+	retry curl -sS "$(file 200~len=300000~cut=100000,200~len=300000 a)" -o out -D with \
+		-w '%{http_code} %{size_download} %{num_connects}\n' >numbers
+	curl -sS "$(file 200~len=300000 b)" -o out -D without \
+		-w '%{http_code} %{size_download} %{num_connects}\n' >expected
+	sed -i 's/|||[0-9]*|/|||N|/' with without
+	assert_files_equal with without
+	assert_equal "$(cut -d ' ' -f 1,2 numbers)" "$(cut -d ' ' -f 1,2 expected)"
+}
+
+@test "a program that asks for the time is given it, and the reply" {
+	retry curl -sS -R "$(file 200~len=300000~cut=100000,200~len=300000)" -o out -D head
+	assert_body out 300000
+	assert_equal "$(date -u -r out +%F)" 2024-01-01
+	assert_contains "$(cat head)" "213 20240101000000"
+}
