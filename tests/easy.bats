@@ -290,27 +290,6 @@ size=30000 length=30000"
 	assert_log resume recovered
 }
 
-@test "after a transfer that was continued, getinfo tells of a later one in a multi" {
-	local script=200~len=100000~etag=v1
-	easy multi-after $script~cut=40000,$script,404~len=77
-	assert_equal "$(sed 's/ headers=[0-9]*//; s/ error=.*//' out)" "code=0 status=200 bytes=100000
-size=100000 length=100000
-code=0 status=404 bytes=77
-size=77 length=77"
-	assert_log resume recovered
-}
-
-@test "even where it looks like the last part of the transfer that was continued" {
-	local script=200~len=100000~etag=v1
-	# 30,000 bytes by a 206, twice.
-	easy multi-after $script~cut=20000,$script,$script~short=30000 50000-
-	assert_equal "$(sed 's/ headers=[0-9]*//; s/ error=.*//' out)" "code=0 status=206 bytes=50000
-size=50000 length=50000
-code=0 status=206 bytes=30000
-size=30000 length=30000"
-	assert_log resume recovered
-}
-
 # --- waiting ---
 
 @test "both progress callbacks go on during a wait, at least every 250 ms" {

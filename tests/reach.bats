@@ -560,7 +560,7 @@ tsan() {
 	[ -z "${EMULATED:-}" ] || skip "sanitizers do not run under $EMULATED"
 	echo 'race:ld-linux' >suppressions
 	make -s -C "$REPO" BUILD="$BUILD/thread" SANITIZE=thread "$BUILD"/thread/{libcurlretry.so,tests/reach_deep,tests/reach_load} \
-		>make 2>&1 || skip "no ThreadSanitizer here: $(head -n 1 make)"
+		>built 2>&1 || skip "no ThreadSanitizer here: $(head -n 1 built)"
 	CURLRETRY_BASE_DELAY=10ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json \
 		TSAN_OPTIONS=exitcode=99:die_after_fork=0:report_thread_leaks=0:suppressions=$PWD/suppressions \
 		timeout --foreground 300 setarch -R env LD_PRELOAD="$BUILD/thread/libcurlretry.so" \

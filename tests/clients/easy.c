@@ -1240,7 +1240,7 @@ static CURLcode perform_in_multi(CURL *easy)
 	return code;
 }
 
-static int multi(const char *url)
+static int multi_then_easy(const char *url)
 {
 	struct seen seen;
 	CURL *easy = new_easy(url, &seen);
@@ -1298,7 +1298,7 @@ static const struct {
 	{ "fork-in-threads", fork_in_threads },
 	{ "no-handle", no_handle },
 	{ "handed-over", handed_over },
-	{ "multi", multi },
+	{ "multi", multi_then_easy },
 	{ "multi-after", multi_after },
 	{ "duphandle", duphandle },
 	{ "churn", churn },
