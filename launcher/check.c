@@ -94,7 +94,7 @@ static bool is_dynamic_linker(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash && !strncmp(slash, "/ld-linux", 9);
+	return slash && !strncmp(slash, "/ld-", 4) && strstr(slash, ".so");
 }
 
 static bool is_libcurl(const char *name)

@@ -5,6 +5,14 @@
 
 load helpers
 
+setup_file() {
+	start_server
+}
+
+teardown_file() {
+	stop_server
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	unset LD_LIBRARY_PATH
@@ -335,6 +343,31 @@ start() {
 	run "$PYTHON" -B "$REPO/tests/honest.py" "$BUILD/curlretry" "$BUILD/libcurlretry.so" "${programs[@]}"
 	assert_status 0
 	assert_lacks "${lines[-1]}" " 0 with libcurl"
+}
+
+# Their answer is no data that most of them like: what counts is that they were retried.
+@test "what --check says is reached is retried, in each program here that transfers a URL" {
+	local name arguments
+	while read -r name arguments; do
+		command -v "$name" >/dev/null || continue
+		check "$name"
+		assert_verdict 0 "reached: links libcurl"
+		URL=$(url 503,200 "$name") retry bash -c "exec $name $arguments" </dev/null >out 2>&1 || true
+		assert_contains "$(events url | uniq -c)" "2 http://127.0.0.1:$HTTP_PORT/s/503,200/$(key)/$name"
+		assert_contains "$(events event | tail -n 2)" retry
+	done <<-'END'
+		curl -sS $URL
+		zckdl $URL
+		ncdump -h $URL
+		nccopy $URL out.nc
+		rapper -q $URL
+		hxnormalize $URL
+		hxpipe $URL
+		hxcount $URL
+		jp2a $URL
+		projsync --endpoint $URL --all
+	END
+	skip_without curl
 }
 
 # EVERY_PROGRAM=N: at least N programs must have libcurl. See scripts/test-matrix.
