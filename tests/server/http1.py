@@ -7,6 +7,7 @@ import socket
 import time
 import urllib.parse
 
+import git
 import script
 from wire import Gone, Stream, relay
 
@@ -26,6 +27,8 @@ class Request:
         # How much of the body to read before the answer; None: all of it.
         self.limit = None
         self.digest = hashlib.sha256()
+        # The body, for who needs more than its digest.
+        self.kept = bytearray() if git.concerns(target) else None
         self.complete = False
 
     def header(self, name):
@@ -50,6 +53,8 @@ class Request:
 
     def got(self, piece):
         self.digest.update(piece)
+        if self.kept is not None:
+            self.kept += piece
         self.received += len(piece)
 
     def told(self):
@@ -205,10 +210,15 @@ class Connection:
                 self.sock.sendall(b"\x15\x03\x01 this is no HTTP\r\n\r\n")
             self.stream.end(step.word)
             return False
-        headers = {name: request.header(name) for name in request.headers}
-        answer = script.build(step, number, rest, headers)
+        answer = self.answer(request, step, number, rest)
         self.log(request, step, number, answer.told())
         return self.send(request, answer) and self.drop(request, unread)
+
+    def answer(self, request, step, number, rest):
+        if git.concerns(request.target) and step.status == 200:
+            return git.answer(self.server.options.git, step, number, rest, request)
+        headers = {name: request.header(name) for name in request.headers}
+        return script.build(step, number, rest, headers)
 
     @staticmethod
     def drop(request, unread):

@@ -73,11 +73,14 @@ class Step:
 
 @functools.lru_cache(maxsize=4096)
 def parse(path):
-    """(steps, rest) of a path of the form /s/SCRIPT/REST; None for another path."""
-    found = re.match("/s/([^/]+)(/.*)?$", path)
+    """(steps, rest, counted) of a path of the form /s/SCRIPT/REST or /git/SCRIPT/KEY/REST; None for
+    another path. Counted is what the steps are counted for: the whole path, of git's the part to KEY."""
+    found = re.match("(/(s|git)/([^/]+)(/[^/]*)?)(/.*)?$", path)
     if not found:
         return None
-    return tuple(Step(text) for text in found.group(1).split(",")), found.group(2) or "/"
+    to_key, form, steps, key, rest = found.groups()
+    rest = (key or "") + (rest or "") or "/"
+    return tuple(Step(text) for text in steps.split(",")), rest, to_key if form == "git" else path
 
 
 def fields(text):
@@ -119,14 +122,13 @@ class Scripts:
 
         With peek the request does not count.
         """
-        path = target.partition("?")[0]
-        parsed = parse(path)
+        parsed = parse(target.partition("?")[0])
         if not parsed:
             return None
-        steps, rest = parsed
+        steps, rest, counted = parsed
         with self.lock:
-            seen = self.seen.get(path, 0) + 1
-            used = self.used.get(path, 0)
+            seen = self.seen.get(counted, 0) + 1
+            used = self.used.get(counted, 0)
             # A gate does not count: it lets through, or is the answer.
             numbered = [step for step in steps if not step.gate]
             if steps[-1].gate:
@@ -139,8 +141,8 @@ class Scripts:
             gates = [gate for gate in steps[:reached] if gate.gate]
             closed = [gate for gate in gates if not authorised(gate.gate, method, authorization)]
             if not peek:
-                self.seen[path] = seen
-                self.used[path] = used + (not closed)
+                self.seen[counted] = seen
+                self.used[counted] = used + (not closed)
             return (closed[0] if closed else step), seen, rest
 
 

@@ -47,6 +47,7 @@ PORTS      told in one line on standard output once all of them listen: "http=40
   nginx    --nginx: HTTP/2 with prior knowledge in front of http; nginxbuf: takes the whole request
            body before it asks us; with --tls also nginxtls
 
+--git FOLDER: no port of its own, but URLs of the form /git/STEP,STEP,.../KEY/REPOSITORY: see git.py.
 --ledger FILE: each request, a JSON line, written before its answer can be complete. --steady FILE:
 while FILE exists each request gets the last step of its script.
 The server ends when the process --parent ends, and after --life seconds.
@@ -84,6 +85,7 @@ def arguments():
     parser.add_argument("--ftp", nargs="?", const="220")
     parser.add_argument("--sftp", action="store_true")
     parser.add_argument("--h2", action="store_true")
+    parser.add_argument("--git", metavar="FOLDER")
     parser.add_argument("--nginx", action="store_true")
     parser.add_argument("--parent", type=int)
     parser.add_argument("--life", type=float, default=600)
