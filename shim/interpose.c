@@ -138,6 +138,35 @@ EXPORT CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 	return libcurl ? libcurl->easy_getinfo(easy, info, out) : CURLE_FAILED_INIT;
 }
 
+EXPORT CURLHcode curl_easy_header(CURL *easy, const char *name, size_t index, unsigned int origin,
+				  int request, struct curl_header **out)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl =
+		handle ? handle->libcurl : behind(__builtin_return_address(0));
+
+	if (!libcurl || !libcurl->easy_header)
+		return CURLHE_NOT_BUILT_IN;
+	if (handle && resume_is_told(handle))
+		return headers_get(&handle->transfer.resume.headers, name, index, origin, request,
+				   out);
+	return libcurl->easy_header(easy, name, index, origin, request, out);
+}
+
+EXPORT struct curl_header *curl_easy_nextheader(CURL *easy, unsigned int origin, int request,
+						struct curl_header *previous)
+{
+	struct handle *handle = handle_of(easy);
+	const struct libcurl *libcurl =
+		handle ? handle->libcurl : behind(__builtin_return_address(0));
+
+	if (!libcurl || !libcurl->easy_nextheader)
+		return NULL;
+	if (handle && resume_is_told(handle))
+		return headers_next(&handle->transfer.resume.headers, origin, request, previous);
+	return libcurl->easy_nextheader(easy, origin, request, previous);
+}
+
 EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 {
 	struct handle *handle = handle_of(easy);

@@ -59,6 +59,8 @@ void resume_begin(struct handle *handle)
 	struct resume *resume = &handle->transfer.resume;
 	const struct options *set = &handle->set;
 
+	/* Until now the program may have asked for those of the last transfer. */
+	headers_free(&resume->headers);
 	resume->active = false;
 	resume->installed = false;
 	resume->bytes = 0;
@@ -201,6 +203,7 @@ void resume_install(struct handle *handle, CURLcode error)
 		resume->error = error;
 		snprintf(resume->message, sizeof(resume->message), "%s",
 			 set->error_buffer ? set->error_buffer : "");
+		headers_keep(handle);
 	}
 	resume->active = true;
 	resume->installed = true;
@@ -308,6 +311,8 @@ void resume_end(struct handle *handle)
 	resume->offset.asks = false;
 	if (!resume->active)
 		return;
+	if (handle->transfer.response.phase == PHASE_PASS)
+		headers_add_trailers(handle);
 	resume->ended = process_now();
 	ask_libcurl(handle, &resume->real_status, &resume->real_took);
 }
@@ -323,6 +328,11 @@ static bool is_stale(const struct handle *handle)
 		return false;
 	ask_libcurl(handle, &status, &took);
 	return status != resume->real_status || took != resume->real_took;
+}
+
+bool resume_is_told(const struct handle *handle)
+{
+	return handle->transfer.resume.active && !is_stale(handle);
 }
 
 CURLcode resume_fail(struct handle *handle)
@@ -349,7 +359,7 @@ bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out)
 
 	if (offset_getinfo(handle, info, out))
 		return true;
-	if (!resume->active || is_stale(handle))
+	if (!resume_is_told(handle))
 		return false;
 	switch (info) {
 	case CURLINFO_RESPONSE_CODE:

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "headers.h"
 #include "offset.h"
 #include "symbols.h"
 
@@ -40,6 +41,7 @@ struct resume {
 	char if_range[300];
 	struct curl_slist list;	/* If-Range, in front of the program's own fields */
 	struct offset offset;
+	struct headers headers;	/* of the first response */
 };
 
 enum resume_answer {
@@ -67,6 +69,9 @@ bool resume_exceeds(const struct resume *resume, size_t more);
 
 /* The transfer is over: from here on, resume_getinfo() answers of it until the handle is used for another. */
 void resume_end(struct handle *handle);
+
+/* Whether what the program asks of its last transfer is about one that was continued. */
+bool resume_is_told(const struct handle *handle);
 
 /* Whether a continuation that ended well has left bytes out. */
 bool resume_is_short(const struct resume *resume);

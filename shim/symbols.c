@@ -22,40 +22,47 @@ static struct {
 	struct libcurl libcurl;
 } known[LIBCURLS_MAX];
 
-static const struct {
+struct function {
 	const char *name;
 	size_t offset;
-	bool optional;	/* newer than the oldest libcurl */
-} functions[] = {
-	{ "curl_easy_init", offsetof(struct libcurl, easy_init), false },
-	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle), false },
-	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset), false },
-	{ "curl_easy_cleanup", offsetof(struct libcurl, easy_cleanup), false },
-	{ "curl_easy_setopt", offsetof(struct libcurl, easy_setopt), false },
-	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo), false },
-	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause), false },
-	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform), false },
-	{ "curl_mime_data_cb", offsetof(struct libcurl, mime_data_cb), false },
-	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all), false },
-	{ "curl_free", offsetof(struct libcurl, free), false },
-	{ "curl_maprintf", offsetof(struct libcurl, maprintf), false },
-	{ "curl_multi_init", offsetof(struct libcurl, multi_init), false },
-	{ "curl_multi_cleanup", offsetof(struct libcurl, multi_cleanup), false },
-	{ "curl_multi_add_handle", offsetof(struct libcurl, multi_add_handle), false },
-	{ "curl_multi_remove_handle", offsetof(struct libcurl, multi_remove_handle), false },
-	{ "curl_multi_perform", offsetof(struct libcurl, multi_perform), false },
-	{ "curl_multi_socket", offsetof(struct libcurl, multi_socket), false },
-	{ "curl_multi_socket_all", offsetof(struct libcurl, multi_socket_all), false },
-	{ "curl_multi_socket_action", offsetof(struct libcurl, multi_socket_action), false },
-	{ "curl_multi_info_read", offsetof(struct libcurl, multi_info_read), false },
-	{ "curl_multi_timeout", offsetof(struct libcurl, multi_timeout), false },
-	{ "curl_multi_wait", offsetof(struct libcurl, multi_wait), false },
-	{ "curl_multi_poll", offsetof(struct libcurl, multi_poll), false },
-	{ "curl_multi_setopt", offsetof(struct libcurl, multi_setopt), false },
-	{ "curl_multi_fdset", offsetof(struct libcurl, multi_fdset), false },
-	{ "curl_multi_waitfds", offsetof(struct libcurl, multi_waitfds), true },
-	{ "curl_multi_get_handles", offsetof(struct libcurl, multi_get_handles), true },
-	{ "curl_multi_get_offt", offsetof(struct libcurl, multi_get_offt), true },
+};
+
+static const struct function functions[] = {
+	{ "curl_easy_init", offsetof(struct libcurl, easy_init) },
+	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle) },
+	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset) },
+	{ "curl_easy_cleanup", offsetof(struct libcurl, easy_cleanup) },
+	{ "curl_easy_setopt", offsetof(struct libcurl, easy_setopt) },
+	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo) },
+	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause) },
+	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform) },
+	{ "curl_mime_data_cb", offsetof(struct libcurl, mime_data_cb) },
+	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all) },
+	{ "curl_free", offsetof(struct libcurl, free) },
+	{ "curl_maprintf", offsetof(struct libcurl, maprintf) },
+	{ "curl_multi_init", offsetof(struct libcurl, multi_init) },
+	{ "curl_multi_cleanup", offsetof(struct libcurl, multi_cleanup) },
+	{ "curl_multi_add_handle", offsetof(struct libcurl, multi_add_handle) },
+	{ "curl_multi_remove_handle", offsetof(struct libcurl, multi_remove_handle) },
+	{ "curl_multi_perform", offsetof(struct libcurl, multi_perform) },
+	{ "curl_multi_socket", offsetof(struct libcurl, multi_socket) },
+	{ "curl_multi_socket_all", offsetof(struct libcurl, multi_socket_all) },
+	{ "curl_multi_socket_action", offsetof(struct libcurl, multi_socket_action) },
+	{ "curl_multi_info_read", offsetof(struct libcurl, multi_info_read) },
+	{ "curl_multi_timeout", offsetof(struct libcurl, multi_timeout) },
+	{ "curl_multi_wait", offsetof(struct libcurl, multi_wait) },
+	{ "curl_multi_poll", offsetof(struct libcurl, multi_poll) },
+	{ "curl_multi_setopt", offsetof(struct libcurl, multi_setopt) },
+	{ "curl_multi_fdset", offsetof(struct libcurl, multi_fdset) },
+};
+
+/* Not every version has these. */
+static const struct function newer_functions[] = {
+	{ "curl_easy_header", offsetof(struct libcurl, easy_header) },
+	{ "curl_easy_nextheader", offsetof(struct libcurl, easy_nextheader) },
+	{ "curl_multi_waitfds", offsetof(struct libcurl, multi_waitfds) },
+	{ "curl_multi_get_handles", offsetof(struct libcurl, multi_get_handles) },
+	{ "curl_multi_get_offt", offsetof(struct libcurl, multi_get_offt) },
 };
 
 static inline bool is_in(size_t i, uintptr_t address)
@@ -113,22 +120,38 @@ static void pin(const void *address)
 		(void)dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
 }
 
+static void enter(struct libcurl *libcurl, const struct function *function, void *address)
+{
+	memcpy((char *)libcurl + function->offset, &address, sizeof(address));
+}
+
+static void find_newer(struct libcurl *libcurl, void *scope, const struct function *function)
+{
+	void *address = lookup_real_dlsym(scope, function->name);
+
+	/* An older libcurl has none: the scope may see another one's then. */
+	if ((uintptr_t)address >= libcurl->start && (uintptr_t)address < libcurl->end)
+		enter(libcurl, function, address);
+}
+
 static const struct libcurl *learn(void *scope, void *easy_init)
 {
 	struct range range = { .inside = (uintptr_t)easy_init };
-	struct libcurl found;
+	struct libcurl found = { 0 };
 
 	if (!dl_iterate_phdr(find_range, &range))
 		return NULL;
+	found.start = range.start;
+	found.end = range.end;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
 		void *function = lookup_real_dlsym(scope, functions[i].name);
 
-		if (!function && !functions[i].optional)
+		if (!function)
 			return NULL;
-		memcpy((char *)&found + functions[i].offset, &function, sizeof(function));
+		enter(&found, &functions[i], function);
 	}
-	found.start = range.start;
-	found.end = range.end;
+	for (size_t i = 0; i < sizeof(newer_functions) / sizeof(newer_functions[0]); i++)
+		find_newer(&found, scope, &newer_functions[i]);
 	pin(easy_init);
 	for (size_t i = 0; i < LIBCURLS_MAX; i++) {
 		bool free_slot = false;

@@ -24,6 +24,40 @@
 #undef curl_multi_setopt
 #undef curl_multi_socket
 
+/* The header we are built with may be older than curl_easy_header (7.83). */
+#ifndef CURLH_HEADER
+struct curl_header {
+	char *name;
+	char *value;
+	size_t amount;
+	size_t index;
+	unsigned int origin;
+	void *anchor;
+};
+
+#define CURLH_HEADER (1 << 0)
+#define CURLH_TRAILER (1 << 1)
+#define CURLH_CONNECT (1 << 2)
+#define CURLH_1XX (1 << 3)
+#define CURLH_PSEUDO (1 << 4)
+
+typedef enum {
+	CURLHE_OK,
+	CURLHE_BADINDEX,
+	CURLHE_MISSING,
+	CURLHE_NOHEADERS,
+	CURLHE_NOREQUEST,
+	CURLHE_OUT_OF_MEMORY,
+	CURLHE_BAD_ARGUMENT,
+	CURLHE_NOT_BUILT_IN,
+} CURLHcode;
+
+CURLHcode curl_easy_header(CURL *easy, const char *name, size_t index, unsigned int origin,
+			   int request, struct curl_header **out);
+struct curl_header *curl_easy_nextheader(CURL *easy, unsigned int origin, int request,
+					 struct curl_header *previous);
+#endif
+
 /* An option's argument: one word whatever its type, since platform.h asks for 64 bits. */
 typedef void *curl_word;
 
@@ -46,6 +80,10 @@ struct libcurl {
 	CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
 	CURLcode (*easy_pause)(CURL *, int);
 	CURLcode (*easy_perform)(CURL *);
+	CURLHcode (*easy_header)(CURL *, const char *, size_t, unsigned int, int,
+				 struct curl_header **);		/* NULL before 7.83 */
+	struct curl_header *(*easy_nextheader)(CURL *, unsigned int, int,
+					       struct curl_header *);	/* likewise */
 	void (*slist_free_all)(struct curl_slist *);
 	void (*free)(void *);
 	char *(*maprintf)(const char *, ...);

@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# curl_easy_header and curl_easy_nextheader after a transfer that was continued.
+
+load helpers
+
+setup_file() {
+	start_server --h2
+}
+
+teardown_file() {
+	stop_server
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+needs_header_api() {
+	nm -D "$(ldd "$BUILD/tests/headers" | awk '/libcurl\.so/ { print $3 }')" | grep -q curl_easy_header ||
+		skip "this libcurl has no curl_easy_header"
+}
+
+# same_as_unbroken CONTINUED WHOLE [PORT]: the client sees after the first script, which breaks, what it
+# sees after the second, which does not.
+same_as_unbroken() {
+	retry "$BUILD/tests/headers" "$(url "$1" same "${3:-$HTTP_PORT}")" | sed 's,^\(.*/s/\).*,\1,' >with
+	"$BUILD/tests/headers" "$(url "$2" same "${3:-$HTTP_PORT}")" | sed 's,^\(.*/s/\).*,\1,' >without
+	assert_log resume recovered
+	rm log
+	assert_files_equal with without
+}
+
+@test "they answer of the first response" {
+	needs_header_api
+	same_as_unbroken 200~len=300000~etag=v~h=X-Many:a~h=X-Many:b~cut=100000,200~len=300000~etag=v~h=X-Many:of-the-rest \
+		200~len=300000~etag=v~h=X-Many:a~h=X-Many:b
+	assert_contains "$(cat with)" "X-Many[1] -1: b (1 of 2, origin 1)"
+	assert_contains "$(cat with)" "content-LENGTH[0] -1: 300000"
+	assert_contains "$(cat with)" "Content-Range[0] -1: code 2"
+}
+
+@test "they answer of each hop before it" {
+	needs_header_api
+	local rest=200%7E103%7Elen=300000%7Eetag=v
+	same_as_unbroken "302~to=$rest%7Ecut=100000%2C$rest" "302~to=$rest"
+	assert_contains "$(cat with)" "X-Interim=yes (0 of 1, origin 8)"
+	assert_contains "$(cat with)" "Location[0] 0: "
+}
+
+@test "over HTTP/2 they know its pseudo fields" {
+	needs_header_api
+	curl --version | grep -qw HTTP2 || skip "this libcurl knows no HTTP/2"
+	export HTTP2=yes
+	same_as_unbroken 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v 200~len=300000~etag=v "$H2_PORT"
+}
+
+@test "trailers are the continuation's" {
+	needs_header_api
+	same_as_unbroken 200~len=300000~etag=v~trailer~cut=100000,200~len=300000~etag=v~trailer 200~len=300000~etag=v~trailer
+	assert_contains "$(cat with)" "X-Trailer[0] -1: end (0 of 1, origin 2)"
+}
+
+@test "of a continuation that was refused they know nothing" {
+	needs_header_api
+	retry "$BUILD/tests/headers" "$(url 200~len=300000~etag=v~cut=100000,200~len=0~etag=other~trailer)" >out
+	assert_contains "$(cat out)" code=18
+	assert_contains "$(cat out)" ': ETag="v"'
+	assert_lacks "$(cat out)" other
+	assert_lacks "$(cat out)" "X-Trailer[0] -1: end"
+}
+
+@test "they answer of the next transfer after it" {
+	needs_header_api
+	retry "$BUILD/tests/headers" "$(url 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v)" "$(url 200~etag=next next)" >out
+	assert_contains "$(cat out)" ': ETag="next"'
+	assert_lacks "$(cat out)" '"v"'
+}
+
+@test "a libcurl without them has none for a program that looks them up" {
+	run retry "$BUILD/tests/headers" "$(url 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v)"
+	if curl --version | grep -q 'libcurl/7\.\([0-7]\|8[0-2]\)'; then
+		assert_contains "$output" absent
+		# CURLHE_NOT_BUILT_IN, where a weak reference has found the shim's own.
+		assert_lacks "$(grep behind <<<"$output" | grep -vxF -e "behind the name: 7" -e "behind the next: 0")" behind
+	else
+		assert_lacks "$output" absent
+	fi
+}
+
+@test "curl -w tells the first response's fields" {
+	needs_header_api
+	retry curl -sS -o out -w '%{header_json}' "$(url 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v)" >json
+	assert_body out 300000
+	"$PYTHON" -c 'import json; fields = json.load(open("json")); print(fields["content-length"], "content-range" in fields)' >fields
+	assert_file fields "['300000'] False"
+}
+
+@test "ctypes finds them, and is answered likewise" {
+	needs_header_api
+	cat >client.py <<-'END'
+		import ctypes, sys
+		curl = ctypes.CDLL("libcurl.so.4")
+		curl.curl_easy_init.restype = ctypes.c_void_p
+		class Header(ctypes.Structure):
+		    _fields_ = [("name", ctypes.c_char_p), ("value", ctypes.c_char_p)]
+		easy = ctypes.c_void_p(curl.curl_easy_init())
+		curl.curl_easy_setopt(easy, 10002, sys.argv[1].encode())
+		print(curl.curl_easy_perform(easy), file=sys.stderr)
+		found = ctypes.POINTER(Header)()
+		print(curl.curl_easy_header(easy, b"content-length", ctypes.c_size_t(0), 1, -1, ctypes.byref(found)), file=sys.stderr)
+		print(found.contents.value.decode(), file=sys.stderr)
+	END
+	retry "$PYTHON" client.py "$(url 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v)" >out 2>told
+	assert_body out 300000
+	assert_file told $'0\n0\n300000'
+}
