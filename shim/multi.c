@@ -60,17 +60,18 @@ static void attach(struct handle *handle)
 	handle->member.multi->detached--;
 }
 
-static CURLMcode detach(struct handle *handle)
+static void detach(struct handle *handle)
 {
 	struct multi *multi = handle->member.multi;
-	CURLMcode code = CURLM_OK;
 
-	if (handle->member.attached) {
-		code = multi->libcurl->multi_remove_handle(multi->multi, handle->easy);
-		handle->member.attached = false;
-		multi->detached++;
-	}
-	return code;
+	if (!handle->member.attached)
+		return;
+	/* libcurl calls the program back from there, about its sockets. */
+	multi->busy = true;
+	multi->libcurl->multi_remove_handle(multi->multi, handle->easy);
+	multi->busy = false;
+	handle->member.attached = false;
+	multi->detached++;
 }
 
 void multi_forget(struct handle *handle)
@@ -105,7 +106,9 @@ void multi_watch(struct handle *handle)
 		return;
 	if (policy->stall_timeout_ms)
 		at = transfer->moved + policy->stall_timeout_ms;
-	if (policy->max_time_ms && transfer->response.phase == PHASE_DOOMED && transfer->due < at)
+	/* The response is about to be doomed, or is. */
+	if (policy->max_time_ms && transfer->judged &&
+	    transfer->verdict.decision == DECISION_RETRY && transfer->due < at)
 		at = transfer->due;
 	if (at != INT64_MAX)
 		timers_set(&multi->timers, &handle->member.timer, at);
@@ -204,7 +207,9 @@ CURLMcode multi_remove_handle(struct multi *multi, CURL *easy)
 
 	if (multi->busy)
 		return CURLM_RECURSIVE_API_CALL;
-	if (!handle || handle->member.multi != multi) {
+	if (handle && handle->member.multi && handle->member.multi != multi)
+		return CURLM_BAD_EASY_HANDLE;
+	if (!handle || !handle->member.multi) {
 		code = multi->libcurl->multi_remove_handle(multi->multi, easy);
 		if (code == CURLM_OK)
 			messages_drop_foreign(multi, easy);
@@ -370,6 +375,7 @@ CURLMcode multi_perform(struct multi *multi, int *running)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
 		return multi->libcurl->multi_perform(multi->multi, running);
+	schedule_may_have_elapsed(multi);
 	enter(multi);
 	code = multi->libcurl->multi_perform(multi->multi, &count);
 	leave_run(multi, &count);
@@ -454,6 +460,7 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 	switch ((int)option) {
 	case CURLMOPT_TIMERFUNCTION:
 		multi->timer_function = (curl_multi_timer_callback)value;
+		multi->told_due = -1;
 		libcurl->multi_setopt(multi->multi, CURLMOPT_TIMERDATA, multi);
 		return libcurl->multi_setopt(multi->multi, option, value ? schedule_on_timer : NULL);
 	case CURLMOPT_TIMERDATA:

@@ -59,11 +59,17 @@ void schedule_elapsed(struct multi *multi)
 {
 	int64_t now = process_now();
 
-	if (multi->told_due <= now)
-		multi->told_due = -1;
+	/* It may have fired a little early: what is still to come is told again. */
+	multi->told_due = -1;
 	/* libcurl calls back if it has another. */
 	if (multi->own_due <= now)
 		multi->own_due = -1;
+}
+
+void schedule_may_have_elapsed(struct multi *multi)
+{
+	if (multi->told_due != multi->own_due)
+		multi->told_due = -1;
 }
 
 int schedule_on_timer(CURLM *real, long ms, void *user)
@@ -144,7 +150,10 @@ static int alarm_of(struct multi *multi)
 
 void schedule_free(struct multi *multi)
 {
-	if (set_alarm(multi->alarm, 0))
+	struct itimerspec at;
+
+	/* Not set: a parent may share it. */
+	if (multi->alarm >= 0 && !timerfd_gettime(multi->alarm, &at))
 		close(multi->alarm);
 }
 

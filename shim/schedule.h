@@ -16,6 +16,9 @@ void schedule_update(struct multi *multi);
 /* The program says that its timer has run out. */
 void schedule_elapsed(struct multi *multi);
 
+/* The program has come back otherwise, perhaps since the timer that we told it has run out. */
+void schedule_may_have_elapsed(struct multi *multi);
+
 /* The callback for CURLMOPT_TIMERFUNCTION; USER is the struct multi. */
 int schedule_on_timer(CURLM *multi, long ms, void *user);
 

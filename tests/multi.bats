@@ -129,6 +129,35 @@ waited"
 	assert_requests 6
 }
 
+@test "a timer that fires early loses no retry" {
+	CURLRETRY_BASE_DELAY=200ms CURLRETRY_MAX_DELAY=200ms python "$(url 503,503,200)" <<-EOF
+		$common
+		multi, sockets, due = pycurl.CurlMulti(), {}, None
+		def on_timer(ms):
+		    global due
+		    due = None if ms < 0 else time.monotonic() + ms / 1000
+		multi.setopt(pycurl.M_SOCKETFUNCTION, lambda event, fd, multi, data: sockets.update({fd: event}))
+		multi.setopt(pycurl.M_TIMERFUNCTION, on_timer)
+		multi.add_handle(easies[0].curl)
+		import select
+		running = 1
+		while running:
+		    readable = [fd for fd, event in sockets.items() if event in (1, 3)]
+		    writable = [fd for fd, event in sockets.items() if event in (2, 3)]
+		    wait = 30 if due is None else max(0, due - time.monotonic() - 0.002)
+		    ready = select.select(readable, writable, [], wait)
+		    if not ready[0] and not ready[1]:
+		        due = None
+		        running = multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)[1]
+		    for fd in ready[0]:
+		        running = multi.socket_action(fd, 1)[1]
+		    for fd in ready[1]:
+		        running = multi.socket_action(fd, 2)[1]
+		results(multi)
+	EOF
+	assert_contains "$(cat out)" "ok 200 1"
+}
+
 @test "a handle that waits for its retry can be taken out, and used again" {
 	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=50s CURLRETRY_MAX_DELAY=50s \
 		python "$(url 503,200)" <<-EOF
