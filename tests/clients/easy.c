@@ -1220,23 +1220,23 @@ static int handed_over(const char *url)
 
 static CURLcode perform_in_multi(CURL *easy)
 {
-	CURLM *multi = curl_multi_init();
+	CURLM *pool = curl_multi_init();
 	CURLcode code = CURLE_FAILED_INIT;
 	CURLMsg *message;
 	int running = 1;
 	int left;
 
-	curl_multi_add_handle(multi, easy);
+	curl_multi_add_handle(pool, easy);
 	while (running) {
-		curl_multi_perform(multi, &running);
+		curl_multi_perform(pool, &running);
 		if (running)
-			curl_multi_wait(multi, NULL, 0, 1000, NULL);
+			curl_multi_wait(pool, NULL, 0, 1000, NULL);
 	}
-	message = curl_multi_info_read(multi, &left);
+	message = curl_multi_info_read(pool, &left);
 	if (message)
 		code = message->data.result;
-	curl_multi_remove_handle(multi, easy);
-	curl_multi_cleanup(multi);
+	curl_multi_remove_handle(pool, easy);
+	curl_multi_cleanup(pool);
 	return code;
 }
 
