@@ -270,6 +270,7 @@ assert_not_continued() {
 @test "a range that is no one stretch from a byte on, or that the server does not honour, is not continued" {
 	assert_not_continued $cut -r -200000
 	assert_not_continued $cut -r 0-199999,200000-250000
+	assert_not_continued "$(part 250001 0-250000/300000 ~cutchunked=100000)" -r 0-199999,200000-250000
 	assert_not_continued $cut~norange -r 1000-
 	assert_not_continued $cut~badrange -r 1000-
 	assert_not_continued $cut~nocr -r 1000-
