@@ -128,14 +128,14 @@ static void free_multi(struct multi *multi)
 	free(multi);
 }
 
-void multi_add(CURLM *easy, const struct libcurl *libcurl, bool managed)
+void multi_add(CURLM *real, const struct libcurl *libcurl, bool managed)
 {
 	struct multi *multi = calloc(1, sizeof(*multi));
 	void *stale;
 
 	if (!multi)
 		return;
-	multi->multi = easy;
+	multi->multi = real;
 	multi->libcurl = libcurl;
 	multi->managed = managed;
 	multi->own_due = -1;
@@ -144,7 +144,7 @@ void multi_add(CURLM *easy, const struct libcurl *libcurl, bool managed)
 	TAILQ_INIT(&multi->members);
 	TAILQ_INIT(&multi->messages);
 	TAILQ_INIT(&multi->given);
-	if (!registry_put(key_of(easy), multi, &stale)) {
+	if (!registry_put(key_of(real), multi, &stale)) {
 		free(multi);
 		return;
 	}
@@ -207,14 +207,14 @@ CURLMcode multi_remove_handle(struct multi *multi, CURL *easy)
 
 	if (multi->busy)
 		return CURLM_RECURSIVE_API_CALL;
-	if (handle && handle->member.multi && handle->member.multi != multi)
-		return CURLM_BAD_EASY_HANDLE;
 	if (!handle || !handle->member.multi) {
 		code = multi->libcurl->multi_remove_handle(multi->multi, easy);
 		if (code == CURLM_OK)
 			messages_drop_foreign(multi, easy);
 		return code;
 	}
+	if (handle->member.multi != multi)
+		return CURLM_BAD_EASY_HANDLE;
 	if (handle->member.attached) {
 		code = multi->libcurl->multi_remove_handle(multi->multi, easy);
 		if (code != CURLM_OK)
@@ -358,12 +358,14 @@ static void enter(struct multi *multi)
 	multi->inside = true;
 }
 
-static void leave_run(struct multi *multi, int *running)
+/* COUNT is how many transfers libcurl says are running. */
+static void leave_run(struct multi *multi, int count, int *running)
 {
 	multi->inside = false;
 	take_messages(multi);
 	schedule_update(multi);
-	*running += (int)multi->waiting;
+	if (running)
+		*running = count + (int)multi->waiting;
 }
 
 CURLMcode multi_perform(struct multi *multi, int *running)
@@ -378,9 +380,7 @@ CURLMcode multi_perform(struct multi *multi, int *running)
 	schedule_may_have_elapsed(multi);
 	enter(multi);
 	code = multi->libcurl->multi_perform(multi->multi, &count);
-	leave_run(multi, &count);
-	if (running)
-		*running = count;
+	leave_run(multi, count, running);
 	return code;
 }
 
@@ -397,9 +397,7 @@ CURLMcode multi_socket_action(struct multi *multi, curl_socket_t socket, int eve
 		schedule_elapsed(multi);
 	enter(multi);
 	code = multi->libcurl->multi_socket_action(multi->multi, socket, events, &count);
-	leave_run(multi, &count);
-	if (running)
-		*running = count;
+	leave_run(multi, count, running);
 	return code;
 }
 
@@ -415,9 +413,7 @@ CURLMcode multi_socket_all(struct multi *multi, int *running)
 	schedule_elapsed(multi);
 	enter(multi);
 	code = multi->libcurl->multi_socket_all(multi->multi, &count);
-	leave_run(multi, &count);
-	if (running)
-		*running = count;
+	leave_run(multi, count, running);
 	return code;
 }
 
