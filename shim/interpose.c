@@ -42,26 +42,7 @@ EXPORT CURL *curl_easy_init(void)
 	return internal ? libcurl->easy_init() : easy_init(libcurl);
 }
 
-/* One function for each index, since the index is all they are told. */
-#define EASY_INIT_OF(index)                                                                        \
-	static CURL *easy_init_##index(void)                                                       \
-	{                                                                                          \
-		return easy_init(libcurl_by_index(index));                                         \
-	}
-
-EASY_INIT_OF(0)
-EASY_INIT_OF(1)
-EASY_INIT_OF(2)
-EASY_INIT_OF(3)
-EASY_INIT_OF(4)
-EASY_INIT_OF(5)
-EASY_INIT_OF(6)
-EASY_INIT_OF(7)
-
-void *const interpose_easy_init[LIBCURLS_MAX] = {
-	(void *)easy_init_0, (void *)easy_init_1, (void *)easy_init_2, (void *)easy_init_3,
-	(void *)easy_init_4, (void *)easy_init_5, (void *)easy_init_6, (void *)easy_init_7,
-};
+DEFINE_FOR_EACH_LIBCURL(interpose_easy_init, easy_init)
 
 EXPORT CURL *curl_easy_duphandle(CURL *easy)
 {

@@ -4,6 +4,31 @@
 
 #include "symbols.h"
 
+/*
+ * TABLE of functions without parameters that call FUNCTION with the libcurl of
+ * their index, since the index is all they are told.
+ */
+#define DEFINE_FOR_LIBCURL(function, index)                                                        \
+	static void *function##_##index(void)                                                      \
+	{                                                                                          \
+		return function(libcurl_by_index(index));                                          \
+	}
+#define DEFINE_FOR_EACH_LIBCURL(table, function)                                                   \
+	DEFINE_FOR_LIBCURL(function, 0)                                                            \
+	DEFINE_FOR_LIBCURL(function, 1)                                                            \
+	DEFINE_FOR_LIBCURL(function, 2)                                                            \
+	DEFINE_FOR_LIBCURL(function, 3)                                                            \
+	DEFINE_FOR_LIBCURL(function, 4)                                                            \
+	DEFINE_FOR_LIBCURL(function, 5)                                                            \
+	DEFINE_FOR_LIBCURL(function, 6)                                                            \
+	DEFINE_FOR_LIBCURL(function, 7)                                                            \
+	void *const table[LIBCURLS_MAX] = {                                                        \
+		(void *)function##_0, (void *)function##_1, (void *)function##_2,                  \
+		(void *)function##_3, (void *)function##_4, (void *)function##_5,                  \
+		(void *)function##_6, (void *)function##_7,                                        \
+	};
+_Static_assert(LIBCURLS_MAX == 8, "one function for each libcurl");
+
 /* curl_easy_init and curl_multi_init of each libcurl, for callers whose address does not tell which they mean. */
 extern void *const interpose_easy_init[LIBCURLS_MAX];
 extern void *const interpose_multi_init[LIBCURLS_MAX];

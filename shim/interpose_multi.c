@@ -44,26 +44,7 @@ EXPORT CURLM *curl_multi_init(void)
 	return internal ? libcurl->multi_init() : multi_init(libcurl);
 }
 
-/* One function for each index, since the index is all they are told. */
-#define MULTI_INIT_OF(index)                                                                       \
-	static CURLM *multi_init_##index(void)                                                     \
-	{                                                                                          \
-		return multi_init(libcurl_by_index(index));                                        \
-	}
-
-MULTI_INIT_OF(0)
-MULTI_INIT_OF(1)
-MULTI_INIT_OF(2)
-MULTI_INIT_OF(3)
-MULTI_INIT_OF(4)
-MULTI_INIT_OF(5)
-MULTI_INIT_OF(6)
-MULTI_INIT_OF(7)
-
-void *const interpose_multi_init[LIBCURLS_MAX] = {
-	(void *)multi_init_0, (void *)multi_init_1, (void *)multi_init_2, (void *)multi_init_3,
-	(void *)multi_init_4, (void *)multi_init_5, (void *)multi_init_6, (void *)multi_init_7,
-};
+DEFINE_FOR_EACH_LIBCURL(interpose_multi_init, multi_init)
 
 EXPORT CURLMcode curl_multi_cleanup(CURLM *multi)
 {
