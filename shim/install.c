@@ -38,16 +38,24 @@ static void install_timeouts(struct handle *handle)
 	handle->transfer.installed.timeouts = true;
 }
 
-void install(struct handle *handle)
+static void install_callbacks(struct handle *handle)
 {
-	struct installed *installed = &handle->transfer.installed;
 	CURL *easy = handle->easy;
 
 	handle->libcurl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, response_header);
 	set_pointer(handle, easy, CURLOPT_HEADERDATA, handle);
 	handle->libcurl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, response_body);
 	set_pointer(handle, easy, CURLOPT_WRITEDATA, handle);
-	installed->callbacks = true;
+	handle->transfer.installed.callbacks = true;
+}
+
+void install(struct handle *handle)
+{
+	struct installed *installed = &handle->transfer.installed;
+	CURL *easy = handle->easy;
+
+	if (!installed->callbacks)
+		install_callbacks(handle);
 	if (progress_is_needed(handle)) {
 		handle->libcurl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, progress_callback);
 		set_pointer(handle, easy, CURLOPT_XFERINFODATA, handle);
@@ -79,17 +87,22 @@ static void uninstall_progress(struct handle *handle, CURL *easy)
 	set_long(handle, easy, CURLOPT_NOPROGRESS, set->noprogress);
 }
 
-void uninstall(struct handle *handle, CURL *easy)
+static void uninstall_callbacks(struct handle *handle, CURL *easy)
+{
+	const struct options *set = &handle->set;
+
+	handle->libcurl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, set->header_function);
+	set_pointer(handle, easy, CURLOPT_HEADERDATA, set->header_data);
+	handle->libcurl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, set->write_function);
+	set_pointer(handle, easy, CURLOPT_WRITEDATA, set->write_data);
+}
+
+/* What stands around a run. */
+static void uninstall_run(struct handle *handle, CURL *easy)
 {
 	const struct installed *installed = &handle->transfer.installed;
 	const struct options *set = &handle->set;
 
-	if (installed->callbacks) {
-		handle->libcurl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, set->header_function);
-		set_pointer(handle, easy, CURLOPT_HEADERDATA, set->header_data);
-		handle->libcurl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, set->write_function);
-		set_pointer(handle, easy, CURLOPT_WRITEDATA, set->write_data);
-	}
 	if (installed->progress)
 		uninstall_progress(handle, easy);
 	if (installed->timeouts) {
@@ -101,6 +114,21 @@ void uninstall(struct handle *handle, CURL *easy)
 	request_uninstall(handle, easy);
 	idempotency_uninstall(handle, easy);
 	resume_uninstall(handle, easy);
+}
+
+void uninstall(struct handle *handle, CURL *easy)
+{
+	if (handle->transfer.installed.callbacks)
+		uninstall_callbacks(handle, easy);
+	uninstall_run(handle, easy);
+}
+
+void install_end(struct handle *handle)
+{
+	struct installed *installed = &handle->transfer.installed;
+
+	uninstall_run(handle, handle->easy);
+	*installed = (struct installed){ .callbacks = installed->callbacks };
 }
 
 bool installed_over(const struct handle *handle, CURLoption option)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Our callbacks and timeouts on an easy handle, around a run only: what is
- * installed would be copied by curl_easy_duphandle, and seen by the program.
+ * Our callbacks and timeouts on an easy handle. Those for headers and body stay
+ * from the first transfer to the handle's end: to change them twice in each
+ * would cost a quarter of all that is added to it. The others stand around a run.
  */
 #ifndef CURLRETRY_INSTALL_H
 #define CURLRETRY_INSTALL_H
@@ -14,7 +15,7 @@ struct handle;
 
 /* Which of them stand. */
 struct installed {
-	bool callbacks;
+	bool callbacks;		/* for headers and body */
 	bool progress;
 	bool timeouts;
 	bool fresh_connect;
@@ -25,7 +26,10 @@ void install(struct handle *handle);
 /* The next attempt gets a connection of its own. */
 void install_fresh_connect(struct handle *handle);
 
-/* Puts the program's own values on EASY, the handle itself or a copy of it. */
+/* At the end of a transfer: what stands around a run only goes. */
+void install_end(struct handle *handle);
+
+/* Puts all the program's own values on EASY, the handle itself or a copy of it. */
 void uninstall(struct handle *handle, CURL *easy);
 
 /* Whether OPTION, set now, must be remembered only, since ours stands there. */

@@ -80,6 +80,8 @@ EXPORT void curl_easy_cleanup(CURL *easy)
 
 	if (handle) {
 		multi_leave(handle);
+		/* libcurl may call back from there, when it closes connections. */
+		uninstall(handle, easy);
 		handle_drop(easy);
 	}
 	if (libcurl)

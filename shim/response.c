@@ -103,6 +103,7 @@ static void drop_held(struct response *response)
 
 void response_end(struct response *response)
 {
+	response->phase = PHASE_IDLE;
 	if (response->size > HELD_KEPT)
 		response_free(response);
 }
@@ -580,6 +581,8 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 		return length;
 	case PHASE_HELD:
 		return hold_header(handle, data, length);
+	case PHASE_IDLE:
+		return deliver_header(handle, data, length);
 	case PHASE_PASS:
 		break;
 	}
@@ -669,6 +672,8 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 		return hold_body(handle, data, length);
 	case PHASE_REFUSED:
 		return 0;
+	case PHASE_IDLE:
+		return deliver_body(handle, data, length);
 	case PHASE_PASS:
 		break;
 	}

@@ -33,6 +33,7 @@ enum phase {
 	PHASE_DOOMED,
 	PHASE_PASS,
 	PHASE_REFUSED,	/* a continuation that is none: aborted at its first byte */
+	PHASE_IDLE,	/* no transfer of ours: what comes is the program's as it is */
 };
 
 struct response {

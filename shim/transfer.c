@@ -444,13 +444,13 @@ void transfer_end(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
 
-	uninstall(handle, handle->easy);
-	transfer->installed = (struct installed){ 0 };
+	install_end(handle);
 	resume_end(handle);
 	response_end(&transfer->response);
 	request_disarm(&transfer->request);
 	transfer->idempotency.installed = false;
 	cookies_forget(handle);
 	log_end(handle, code);
+	transfer->pause = CURLPAUSE_CONT;
 	transfer->running = false;
 }

@@ -228,6 +228,12 @@ ok='code=0 status=200 headers=4'
 	assert_log retry recovered
 }
 
+@test "what is set after a transfer counts for the next one, and for a duplicate" {
+	easy dup-after "503,200~len=100,503,200~len=100,503,200~len=100"
+	assert_file out "$(printf 'code=0 status=200 headers=%d bytes=%d error=empty\n' 4 100 0 100 0 200)
+first=100"
+}
+
 @test "a duplicate made in the middle of a transfer carries nothing of ours" {
 	easy duphandle 503,200 "$(url 503,200 copy)"
 	assert_contains "$(grep copy: out)" "code=0 status=200 headers=4"

@@ -52,6 +52,7 @@ each_scenario() {
 		restored-progress 503,200 @503,200+
 		restored-upload 503,200
 		dup-before 503,302~to=200
+		dup-after 503,200,503,200,503,200
 		duphandle 503,200 @503,200+
 		reset 503,200
 		churn 503,200 2000

@@ -308,6 +308,28 @@ static int dup_before(const char *url)
 	return 0;
 }
 
+/* What is set after a transfer counts for the next, and for a copy that outlives the original. */
+static int dup_after(const char *url)
+{
+	struct seen first, other = { 0 };
+	CURL *easy = new_easy(url, &first);
+	CURL *copy;
+
+	report(&first, curl_easy_perform(easy));
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &other);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, NULL);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, NULL);
+	copy = curl_easy_duphandle(easy);
+	other.easy = easy;
+	report(&other, curl_easy_perform(easy));
+	curl_easy_cleanup(easy);
+	other.easy = copy;
+	report(&other, curl_easy_perform(copy));
+	curl_easy_cleanup(copy);
+	printf("first=%zu\n", first.bytes);
+	return 0;
+}
+
 static int duphandle(const char *url)
 {
 	struct seen seen;
@@ -1289,6 +1311,7 @@ static const struct {
 	{ "restored-progress", restored_progress },
 	{ "restored-upload", restored_upload },
 	{ "dup-before", dup_before },
+	{ "dup-after", dup_after },
 	{ "reset", reset },
 	{ "many", many },
 	{ "refuse", refuse },
