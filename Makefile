@@ -13,6 +13,8 @@ MANDIR ?= $(PREFIX)/share/man
 
 comma := ,
 BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+# One name for each file, however it was asked for: the .d files go by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -33,6 +35,8 @@ unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(wildcard tests/clients/*.c))
 
 all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
+
+$(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 
 # -z nodelete: a thread may be inside us while whoever opened us closes us.
 # -z noseparate-code: two mappings less, which each process of the user's machine makes at its start.
