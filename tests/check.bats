@@ -313,12 +313,10 @@ start() {
 		[ "$status" -le 2 ] || fail "status $status at $length bytes"
 	done
 	for seed in $(seq 40); do
-		cp program damaged
 		# Eight bytes, most of them in the headers.
-		for i in 1 2 3 4 5 6 7 8; do
-			printf '\xff' | dd of=damaged bs=1 conv=notrunc status=none \
-				seek=$(((seed * 7919 + i * i * 104729) % (i % 2 ? 1024 : size)))
-		done
+		SEED=$seed perl -0777 -pe 'substr($_, ($ENV{SEED} * 7919 + $i * $i * 104729) % ($i % 2 ? 1024 : length), 1) = "\xff"
+			while $i++ < 8' program >damaged
+		chmod +x damaged
 		check ./damaged
 		[ "$status" -le 2 ] || fail "status $status with seed $seed"
 	done
