@@ -448,6 +448,26 @@ static void on_notify(CURLM *real, unsigned notification, CURL *easy, void *user
 	notify(multi, notification, easy);
 }
 
+/*
+ * CURLMOPT_PUSHFUNCTION(3): EASY is a copy of PARENT, which libcurl may have
+ * made without curl_easy_duphandle, our callbacks included.
+ */
+static int on_push(CURL *parent, CURL *easy, size_t count, struct curl_pushheaders *headers,
+		   void *user)
+{
+	struct multi *multi = user;
+	struct handle *handle = handle_of(parent);
+	int taken;
+
+	if (handle)
+		handle_duplicate(easy, handle);
+	taken = multi->push_function(parent, easy, count, headers, multi->push_data);
+	/* libcurl frees it. */
+	if (taken != CURL_PUSH_OK)
+		handle_drop(easy);
+	return taken;
+}
+
 CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 {
 	const struct libcurl *libcurl = multi->libcurl;
@@ -471,6 +491,16 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		return code;
 	case OPTION_NOTIFYDATA:
 		multi->notify_data = value;
+		return CURLM_OK;
+	case CURLMOPT_PUSHFUNCTION:
+		code = libcurl->multi_setopt(multi->multi, option, value ? on_push : NULL);
+		if (code == CURLM_OK) {
+			libcurl->multi_setopt(multi->multi, CURLMOPT_PUSHDATA, multi);
+			multi->push_function = (curl_push_callback)value;
+		}
+		return code;
+	case CURLMOPT_PUSHDATA:
+		multi->push_data = value;
 		return CURLM_OK;
 	default:
 		return libcurl->multi_setopt(multi->multi, option, value);

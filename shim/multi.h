@@ -69,6 +69,8 @@ struct multi {
 	int alarm;			/* readable when a member has to be looked at; -1: none yet */
 	void (*notify_function)(CURLM *, unsigned, CURL *, void *);
 	void *notify_data;
+	curl_push_callback push_function;
+	void *push_data;
 };
 
 /* The one of MULTI, or NULL where we did not see it created. */

@@ -226,3 +226,25 @@ result 0
 200 answer 200 /$(key)/b"
 	assert_requests 4
 }
+
+@test "a response that an HTTP/2 server pushes goes where the program has said" {
+	local port pid way
+	skip_without nghttpd
+	mkdir served
+	body_of 5000 served/asked
+	body_of 70000 served/pushed
+	port=$("$PYTHON" -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+	nghttpd --no-tls -d served -p/asked=/pushed "$port" >/dev/null 2>&1 3>&- &
+	pid=$!
+	until curl -sS --http2-prior-knowledge "http://127.0.0.1:$port/asked" -o /dev/null 2>errors; do
+		kill -0 $pid || fail "nghttpd has ended: $(cat errors)"
+	done
+	for way in inherited own denied; do
+		"$BUILD/tests/push" "http://127.0.0.1:$port/asked" $way >without
+		retry "$BUILD/tests/push" "http://127.0.0.1:$port/asked" $way >with
+		assert_files_equal with without
+	done
+	kill $pid
+	# libcurl 7.88 takes none.
+	[[ $(curl --version) == *"libcurl/7.88."* ]] || assert_contains "$(cat without)" "push of /pushed"
+}
