@@ -88,7 +88,7 @@ def arguments():
     parser.add_argument("--git", metavar="FOLDER")
     parser.add_argument("--nginx", action="store_true")
     parser.add_argument("--parent", type=int)
-    parser.add_argument("--life", type=float, default=600)
+    parser.add_argument("--life", type=float, default=3600)
     return parser.parse_args()
 
 
