@@ -248,3 +248,16 @@ result 0
 	# libcurl 7.88 takes none.
 	[[ $(curl --version) == *"libcurl/7.88."* ]] || assert_contains "$(cat without)" "push of /pushed"
 }
+
+@test "curl -Z: each POST has an idempotency key of its own, the same in each attempt" {
+	local i options=()
+	for i in {1..6}; do
+		options+=(-o "out$i" "$(url 503,rst,200 "$i/x")")
+	done
+	CURLRETRY_IDEMPOTENCY_KEY=on retry curl -sS -Z -d body "${options[@]}"
+	for i in {1..6}; do
+		assert_file "out$i" "answer 200 /$(key)/$i/x"
+		assert_equal "$(ledger headers.idempotency-key "$(key)/$i" | uniq -c | awk '{ print $1 }')" 3
+	done
+	assert_equal "$(ledger headers.idempotency-key | sort -u | wc -l)" 6
+}
