@@ -129,6 +129,14 @@ static int64_t retry_after_of(const struct transfer *transfer, int status, int c
 	return connect_status || (status && status == response->status) ? response->retry_after : -1;
 }
 
+/* Under CURLOPT_WILDCARDMATCH the program has been told of files, for all that is known (CURLOPT_CHUNK_BGN_FUNCTION). */
+static bool is_delivered(struct handle *handle, const struct target *target, bool unsent)
+{
+	if (handle->set.wildcard && !target->http && !unsent)
+		return true;
+	return handle->transfer.response.delivered && !resume_may(handle, target);
+}
+
 static struct verdict judge_once(struct handle *handle, CURLcode code, int status,
 				 int connect_status, bool body_lost)
 {
@@ -148,7 +156,7 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.unsent = unsent,
 		.keyed = transfer->idempotency.keyed,
 		.body_lost = body_lost || (!unsent && request_is_lost(handle)),
-		.delivered = transfer->response.delivered && !resume_may(handle, &target),
+		.delivered = is_delivered(handle, &target, unsent),
 	};
 	struct history history = {
 		.attempt = transfer->attempt,

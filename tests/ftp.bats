@@ -138,3 +138,14 @@ assert_broken() {
 	assert_equal "$(date -u -r out +%F)" 2024-01-01
 	assert_contains "$(cat head)" "213 20240101000000"
 }
+
+@test "files by a wildcard: what the program has been told of is not told again" {
+	retry "$BUILD/tests/easy" wildcard "$(file 200~len=10 '*')" >out
+	assert_file out "code=0 bytes=10 chunks=1"
+	retry "$BUILD/tests/easy" wildcard "$(file rst,200~len=10 '*')" >out
+	assert_contains "$(cat out)" "bytes=0 chunks=1"
+	assert_lacks "$(cat out)" "code=0"
+	assert_log not_retried:delivered
+	retry -n 2 "$BUILD/tests/easy" wildcard "ftp://127.0.0.1:1/*" >out
+	assert_log not_retried:delivered retry gave_up:attempts
+}

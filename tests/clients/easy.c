@@ -271,6 +271,32 @@ static int restored_upload(const char *url)
 	return 0;
 }
 
+/* ---- CURLOPT_WILDCARDMATCH: how often the program is told of a file ---- */
+
+static long on_chunk(const void *info, void *user, int left)
+{
+	(void)info;
+	(void)left;
+	++*(int *)user;
+	return CURL_CHUNK_BGN_FUNC_OK;
+}
+
+static int wildcard(const char *url)
+{
+	struct seen seen;
+	CURL *easy = new_easy(url, &seen);
+	CURLcode code;
+	int chunks = 0;
+
+	curl_easy_setopt(easy, CURLOPT_WILDCARDMATCH, 1L);
+	curl_easy_setopt(easy, CURLOPT_CHUNK_BGN_FUNCTION, on_chunk);
+	curl_easy_setopt(easy, CURLOPT_CHUNK_DATA, &chunks);
+	code = curl_easy_perform(easy);
+	printf("code=%d bytes=%zu chunks=%d\n", code, seen.bytes, chunks);
+	curl_easy_cleanup(easy);
+	return 0;
+}
+
 /* ---- duphandle, before and in the middle of a transfer ---- */
 
 static size_t dup_in_body(char *data, size_t size, size_t count, void *user)
@@ -1310,6 +1336,7 @@ static const struct {
 	{ "restored", restored },
 	{ "restored-progress", restored_progress },
 	{ "restored-upload", restored_upload },
+	{ "wildcard", wildcard },
 	{ "dup-before", dup_before },
 	{ "dup-after", dup_after },
 	{ "reset", reset },

@@ -7,7 +7,7 @@ FTP path, so "/" inside a value is written %252F.
 200 with len, seed, cut=N, rst=N (of the data connection; N counts from where REST says), stall=N,
 close (the control connection goes too, when the transfer is over); 4xx and 5xx refuse the transfer,
 421 also ends the control connection; the words rst, close, stall, garbage happen to the control
-connection instead of an answer. "changed" is another content and another time (MDTM); with "nosize" and "nomdtm" these
+connection instead of an answer. Each folder lists one file, x. "changed" is another content and another time (MDTM); with "nosize" and "nomdtm" these
 commands are not known for the file, with "norange" REST is not.
 """
 
@@ -182,6 +182,12 @@ class Session:
             self.reply(226, "done")
         if answer.step.has("close"):
             raise Over
+
+    def do_list(self, _value):
+        data = self.data()
+        data.sock.sendall(b"-rw-r--r-- 1 user group 10 Jan  1  2024 x\r\n")
+        data.sock.close()
+        self.reply(226, "done")
 
     def do_retr(self, value):
         begun = self.begin(value, "RETR")
