@@ -19,14 +19,14 @@ setup() {
 
 # bare COMMAND...: with the library alone.
 bare() {
-	CURLRETRY_BASE_DELAY=1ms CURLRETRY_MIN_DELAY=1ms timeout --foreground 60 \
+	CURLRETRY_BASE_DELAY=1ms CURLRETRY_MIN_DELAY=1ms timeout --foreground "$PATIENCE" \
 		env LD_PRELOAD="$BUILD/libcurlretry.so" "$@"
 }
 
 # starved NTH COMMAND...: the NTH allocation of the shim's fails.
 starved() {
 	CURLRETRY_BASE_DELAY=1ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=none FAILMALLOC_NTH=$1 \
-		timeout --foreground 60 env LD_PRELOAD="$BUILD/libcurlretry.so $BUILD/tests/failmalloc" "${@:2}"
+		timeout --foreground "$PATIENCE" env LD_PRELOAD="$BUILD/libcurlretry.so $BUILD/tests/failmalloc" "${@:2}"
 }
 
 # --- out of memory ---

@@ -24,7 +24,10 @@ SERVER=$REPO/tests/server
 PYTHON=/usr/bin/python3
 # nginx is in sbin.
 PATH=$PATH:/usr/sbin:/sbin
-export REPO BUILD SERVER PYTHON PATH
+# Seconds after which a command counts as hanging.
+PATIENCE=60
+[ -z "${EMULATED:-}" ] || PATIENCE=600
+export REPO BUILD SERVER PYTHON PATH PATIENCE
 
 # Once for a file: what setup_file exports later must stay.
 if [ -z "${TEST_ENVIRONMENT:-}" ]; then
@@ -142,7 +145,7 @@ retry() {
 		CURLRETRY_MAX_DELAY=${CURLRETRY_MAX_DELAY-100ms} \
 		CURLRETRY_LOG=${CURLRETRY_LOG-$BATS_TEST_TMPDIR/log} \
 		CURLRETRY_LOG_FORMAT=${CURLRETRY_LOG_FORMAT-json} \
-		timeout --foreground 60 "$BUILD/curlretry" "$@"
+		timeout --foreground "$PATIENCE" "$BUILD/curlretry" "$@"
 }
 
 # events [FIELD]: that field of each event in the log, a line each; "event" or "event:why" unless given.
