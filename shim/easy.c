@@ -11,6 +11,13 @@
 /* INTERFACE: a progress callback goes on being called, and ends the call within a second. */
 #define PROGRESS_EVERY_MS 200
 
+static __thread struct handle *running __attribute__((tls_model("initial-exec")));
+
+struct handle *easy_running(void)
+{
+	return running;
+}
+
 /* To an absolute time, so that a signal does not shorten the wait. */
 static void sleep_until(int64_t ms)
 {
@@ -39,8 +46,23 @@ static bool wait_until(struct handle *handle, int64_t due)
 	return true;
 }
 
+static CURLcode perform(struct handle *handle)
+{
+	CURLcode code;
+
+	for (;;) {
+		transfer_attempt(handle);
+		code = handle->libcurl->easy_perform(handle->easy);
+		if (!transfer_judge(handle, &code))
+			return code;
+		if (!wait_until(handle, handle->transfer.due))
+			return transfer_abort(handle);
+	}
+}
+
 CURLcode easy_perform(struct handle *handle)
 {
+	struct handle *outer = running;
 	CURLcode code;
 
 	/* As libcurl has it for one that is in a multi handle (curl_easy_perform(3)). */
@@ -48,16 +70,9 @@ CURLcode easy_perform(struct handle *handle)
 		return CURLE_FAILED_INIT;
 	if (handle->member.multi || !transfer_begin(handle))
 		return handle->libcurl->easy_perform(handle->easy);
-	for (;;) {
-		transfer_attempt(handle);
-		code = handle->libcurl->easy_perform(handle->easy);
-		if (!transfer_judge(handle, &code))
-			break;
-		if (!wait_until(handle, handle->transfer.due)) {
-			code = transfer_abort(handle);
-			break;
-		}
-	}
+	running = handle;
+	code = perform(handle);
+	running = outer;
 	transfer_end(handle, code);
 	return code;
 }

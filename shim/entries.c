@@ -35,6 +35,7 @@ static const struct entry entries[] = {
 	{ "curl_multi_timeout", (void *)curl_multi_timeout, NULL },
 	{ "curl_multi_wait", (void *)curl_multi_wait, NULL },
 	{ "curl_multi_waitfds", (void *)curl_multi_waitfds, NULL },
+	{ "curl_mime_filedata", (void *)curl_mime_filedata, NULL },
 };
 
 const struct entry *entry_named(const char *name)

@@ -284,6 +284,7 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 		set->method = "POST";
 		set->form = value != NULL;
 		set->old_form = option == CURLOPT_HTTPPOST;
+		set->had_mime |= option == CURLOPT_MIMEPOST;
 		break;
 	case CURLOPT_RANGE:
 		copy_string(&set->range, value);

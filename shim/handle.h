@@ -55,6 +55,7 @@ struct options {
 	bool sends;				/* has asked for a request with a body */
 	bool commands;				/* has FTP commands of its own */
 	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
+	bool had_mime;				/* has been given one: a copy of the handle has it too */
 	bool old_form;				/* HTTPPOST, whose parts may be callbacks */
 	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
 	bool cookies;				/* has a cookie engine */

@@ -8,6 +8,7 @@
 #include "easy.h"
 #include "handle.h"
 #include "interpose.h"
+#include "mime.h"
 #include "process.h"
 #include "symbols.h"
 
@@ -51,9 +52,11 @@ EXPORT CURL *curl_easy_duphandle(CURL *easy)
 	CURL *copy;
 
 	if (!handle) {
+		mime_note_duplication(NULL);
 		libcurl = behind(__builtin_return_address(0));
 		return libcurl ? libcurl->easy_duphandle(easy) : NULL;
 	}
+	mime_note_duplication(handle);
 	copy = handle->libcurl->easy_duphandle(easy);
 	if (copy)
 		handle_duplicate(copy, handle);
@@ -181,10 +184,20 @@ EXPORT CURLcode curl_easy_perform(CURL *easy)
 EXPORT CURLcode curl_mime_data_cb(curl_mimepart *part, curl_off_t size, curl_read_callback read,
 				  curl_seek_callback seek, curl_free_callback release, void *user)
 {
+	bool internal;
+	const struct libcurl *libcurl = libcurl_of_caller(__builtin_return_address(0), &internal);
+
+	if (!libcurl)
+		return CURLE_FAILED_INIT;
+	/* libcurl's own call: the copy of a part, or an old form's. */
+	if (internal)
+		return libcurl->mime_data_cb(part, size, read, seek, release, user);
+	return mime_data_cb(libcurl, part, size, read, seek, release, user);
+}
+
+EXPORT CURLcode curl_mime_filedata(curl_mimepart *part, const char *file)
+{
 	const struct libcurl *libcurl = behind(__builtin_return_address(0));
 
-	if (!seek)
-		request_note_unseekable_part();
-	return libcurl ? libcurl->mime_data_cb(part, size, read, seek, release, user) :
-			 CURLE_FAILED_INIT;
+	return libcurl ? mime_filedata(libcurl, part, file) : CURLE_FAILED_INIT;
 }

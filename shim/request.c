@@ -1,59 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "handle.h"
-
-/* Set once a program has made such a part: which form it went into is not known. */
-static atomic_bool unseekable_parts;
-
-static bool make_room(struct request *request, size_t more, size_t limit)
-{
-	size_t size = request->size ? request->size : 16 * 1024;
-	char *kept;
-
-	if (request->used + more > limit)
-		return false;
-	while (size < request->used + more)
-		size *= 2;
-	if (size == request->size)
-		return true;
-	kept = realloc(request->kept, size);
-	if (!kept)
-		return false;
-	request->kept = kept;
-	request->size = size;
-	return true;
-}
-
-static void drop_kept(struct request *request)
-{
-	free(request->kept);
-	request->kept = NULL;
-	request->used = 0;
-	request->size = 0;
-	request->replayed = 0;
-}
+#include "mime.h"
 
 static void keep(struct handle *handle, const char *data, size_t length)
 {
 	struct request *request = &handle->transfer.request;
 
-	if (request->overflowed || request->file_start >= 0)
-		return;
-	if (!make_room(request, length, (size_t)handle->transfer.policy->upload_buffer)) {
-		drop_kept(request);
-		request->overflowed = true;
-		return;
-	}
-	memcpy(request->kept + request->used, data, length);
-	request->used += length;
-	request->replayed = request->used;
+	if (request->file_start < 0)
+		replay_keep(&request->replay, data, length,
+			    (size_t)handle->transfer.policy->upload_buffer);
 }
 
 static size_t read_program(struct handle *handle, char *buffer, size_t size, size_t count)
@@ -79,20 +39,11 @@ static size_t read_program(struct handle *handle, char *buffer, size_t size, siz
 	return length;
 }
 
-static size_t read_kept(struct request *request, char *buffer, size_t length)
-{
-	size_t left = request->used - request->replayed;
-	size_t n = length < left ? length : left;
-
-	memcpy(buffer, request->kept + request->replayed, n);
-	request->replayed += n;
-	return n;
-}
-
 static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 {
 	struct handle *handle = user;
 	struct request *request = &handle->transfer.request;
+	size_t length;
 
 	if (request->rewound) {
 		request->cut = true;
@@ -105,18 +56,16 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	request->touched = true;
 	if (handle->transfer.policy->stall_timeout_ms)
 		transfer_moved(handle);
-	if (request->replayed < request->used)
-		return read_kept(request, buffer, size * count);
-	return read_program(handle, buffer, size, count);
+	length = replay_read(&request->replay, buffer, size * count);
+	return length ? length : read_program(handle, buffer, size, count);
 }
 
 /* The program's own stream now stands at OFFSET of the body; what was kept of it counts only from the start. */
 static int stands_at(struct request *request, curl_off_t offset)
 {
 	request->ended = false;
-	request->used = 0;
-	request->replayed = 0;
-	request->overflowed = offset != 0;
+	replay_begin(&request->replay);
+	request->replay.overflowed = offset != 0;
 	return CURL_SEEKFUNC_OK;
 }
 
@@ -143,10 +92,9 @@ static int seek_to(struct handle *handle, curl_off_t offset, int origin)
 		result = CURL_SEEKFUNC_OK;
 	if (result == CURL_SEEKFUNC_OK)
 		return stands_at(request, offset);
-	if (request->overflowed || offset > (curl_off_t)request->used)
-		return result;
-	request->replayed = (size_t)offset;
-	return CURL_SEEKFUNC_OK;
+	if (offset >= 0 && replay_seek(&request->replay, (size_t)offset))
+		return CURL_SEEKFUNC_OK;
+	return result;
 }
 
 /*
@@ -180,6 +128,7 @@ void request_arm(struct handle *handle)
 	const struct libcurl *libcurl = handle->libcurl;
 	struct request *request = &handle->transfer.request;
 
+	request->form_lost = false;
 	/* A part of an old form (CURLFORM_STREAM) is read by the same callback, with its own data. */
 	if (!handle->set.sends || handle->set.form)
 		return;
@@ -195,12 +144,7 @@ void request_begin(struct request *request)
 	request->touched = false;
 	request->rewound = false;
 	request->cut = false;
-	request->replayed = 0;
-}
-
-void request_note_unseekable_part(void)
-{
-	atomic_store_explicit(&unseekable_parts, true, memory_order_relaxed);
+	request->replay.at = 0;
 }
 
 bool request_is_lost(const struct handle *handle)
@@ -209,7 +153,7 @@ bool request_is_lost(const struct handle *handle)
 
 	if (!set->form)
 		return set->sends && !handle->transfer.request.armed;
-	return set->old_form || atomic_load_explicit(&unseekable_parts, memory_order_relaxed);
+	return set->old_form || mime_is_lost(handle);
 }
 
 bool request_rewind(struct handle *handle)
@@ -223,7 +167,7 @@ bool request_rewind(struct handle *handle)
 
 void request_disarm(struct request *request)
 {
-	drop_kept(request);
+	replay_drop(&request->replay);
 	request->armed = false;
 }
 

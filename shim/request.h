@@ -5,14 +5,14 @@
  * For the next attempt the body is taken from the first of these that works:
  * the program's seek or ioctl callback, a seek in the FILE that the default
  * fread reads, what was kept of it (up to CURLRETRY_UPLOAD_BUFFER bytes).
- * Bodies that libcurl holds or reads itself (POSTFIELDS, forms) never come here.
+ * Bodies that libcurl holds or reads itself (POSTFIELDS, forms) never come here; see mime.h.
  */
 #ifndef CURLRETRY_REQUEST_H
 #define CURLRETRY_REQUEST_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
+#include "replay.h"
 #include "symbols.h"
 
 struct handle;
@@ -23,12 +23,9 @@ struct request {
 	bool rewound;		/* for the next attempt: this one gets no more of it */
 	bool cut;		/* which is how we aborted it */
 	bool ended;		/* the program has said so; it is not asked again */
-	bool overflowed;	/* more was read than may be kept */
+	bool form_lost;		/* a part of the form has been read, and cannot be again */
 	curl_off_t file_start;	/* of the default fread's FILE; -1: not to be sought in */
-	char *kept;		/* the body from its first byte */
-	size_t used;
-	size_t size;
-	size_t replayed;	/* how far the kept bytes have been read again */
+	struct replay replay;	/* the body from its first byte */
 };
 
 /* At the start of a transfer: installs our callbacks around the program's, if it may send a body from one. */
@@ -39,13 +36,10 @@ void request_begin(struct request *request);
 
 /*
  * Whether the body cannot be sent again, for all that is known: a form's parts
- * may come from callbacks, and those are libcurl's to rewind; and a callback
- * that was set when the transfer had begun is not behind ours.
+ * are libcurl's to rewind; and a callback that was set when the transfer had
+ * begun is not behind ours.
  */
 bool request_is_lost(const struct handle *handle);
-
-/* A MIME part's data come from where they cannot be read twice; any form may hold it. */
-void request_note_unseekable_part(void);
 
 /* Makes the body ready to be sent once more. False: it is lost. */
 bool request_rewind(struct handle *handle);

@@ -36,6 +36,7 @@ static const struct function functions[] = {
 	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo) },
 	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause) },
 	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform) },
+	{ "curl_mime_filedata", offsetof(struct libcurl, mime_filedata) },
 	{ "curl_mime_data_cb", offsetof(struct libcurl, mime_data_cb) },
 	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all) },
 	{ "curl_free", offsetof(struct libcurl, free) },

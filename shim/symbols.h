@@ -105,6 +105,7 @@ struct libcurl {
 	CURL **(*multi_get_handles)(CURLM *);
 	CURLMcode (*multi_waitfds)(CURLM *, struct curl_waitfd *, unsigned, unsigned *);
 	CURLMcode (*multi_get_offt)(CURLM *, CURLMinfo_offt, curl_off_t *);
+	CURLcode (*mime_filedata)(curl_mimepart *, const char *);
 	CURLcode (*mime_data_cb)(curl_mimepart *, curl_off_t, curl_read_callback,
 				 curl_seek_callback, curl_free_callback, void *);
 };

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MIME parts whose data come from a callback that cannot seek
+ * (curl_mime_data_cb(3)): what it gives is kept, up to CURLRETRY_UPLOAD_BUFFER
+ * bytes, and replayed where the same transfer sends its form again. To the next
+ * transfer the stream is as consumed as without us.
+ *
+ * A part does not know its easy handle. It is the one that the thread runs by
+ * curl_easy_perform; in a multi handle it is not known, and nothing is kept.
+ */
+#ifndef CURLRETRY_MIME_H
+#define CURLRETRY_MIME_H
+
+#include <stdbool.h>
+
+#include "symbols.h"
+
+struct handle;
+
+/* curl_mime_data_cb. */
+CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *part, curl_off_t size,
+		      curl_read_callback read, curl_seek_callback seek,
+		      curl_free_callback release, void *user);
+
+/* curl_mime_filedata. */
+CURLcode mime_filedata(const struct libcurl *libcurl, curl_mimepart *part, const char *file);
+
+/* HANDLE, NULL for one that is not known, is about to be duplicated: its parts will be two handles' then. */
+void mime_note_duplication(const struct handle *handle);
+
+/* Whether a part of the form that HANDLE has sent cannot be sent again, for all that is known. */
+bool mime_is_lost(const struct handle *handle);
+
+#endif
