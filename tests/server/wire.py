@@ -61,7 +61,11 @@ class Stream:
         """Waits until the peer's kernel has all that was sent: a reset throws away the rest."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            unsent = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+            try:
+                unsent = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+            except ValueError:
+                # No descriptor any more: another thread has closed it.
+                raise Gone from None
             if not struct.unpack("i", unsent)[0]:
                 return
             time.sleep(0.001)
