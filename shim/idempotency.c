@@ -23,17 +23,27 @@ static bool wants_key(const struct handle *handle)
 	return target.http;
 }
 
-/* "Name: value" or libcurl's "Name;", for a field without a value. */
-static bool has_field(const struct curl_slist *fields, const char *name)
+enum field { FIELD_NONE, FIELD_EMPTY, FIELD_VALUE };
+
+/*
+ * What becomes of the program's own field (CURLOPT_HTTPHEADER): "Name:" keeps it
+ * out of the request, "Name;" sends it without a value. Neither is a key.
+ */
+static enum field find_field(const struct curl_slist *fields, const char *name)
 {
 	size_t length = strlen(name);
+	enum field found = FIELD_NONE;
 
 	for (; fields; fields = fields->next) {
-		if (!strncasecmp(fields->data, name, length) &&
-		    (fields->data[length] == ':' || fields->data[length] == ';'))
-			return true;
+		const char *end = fields->data + length;
+
+		if (strncasecmp(fields->data, name, length) || (*end != ':' && *end != ';'))
+			continue;
+		if (*end == ':' && end[1 + strspn(end + 1, " \t\r\n\v\f")])
+			return FIELD_VALUE;
+		found = FIELD_EMPTY;
 	}
-	return false;
+	return found;
 }
 
 /* A version 4 UUID (RFC 9562 §5.4), as a structured field's string. False: the kernel gives no random bytes. */
@@ -57,12 +67,17 @@ void idempotency_begin(struct handle *handle)
 	struct idempotency *idempotency = &handle->transfer.idempotency;
 	const struct policy *policy = handle->transfer.policy;
 	struct curl_slist *fields = handle->set.http_header;
+	enum field own;
 
 	idempotency->keyed = false;
 	idempotency->installed = false;
 	if (!policy->idempotency_key || !wants_key(handle))
 		return;
-	if (!has_field(fields, policy->idempotency_header)) {
+	own = find_field(fields, policy->idempotency_header);
+	/* The program wants none. */
+	if (own == FIELD_EMPTY)
+		return;
+	if (own == FIELD_NONE) {
 		if (!make_field(idempotency->field, sizeof(idempotency->field),
 				policy->idempotency_header))
 			return;

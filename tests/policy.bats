@@ -95,6 +95,18 @@ get() {
 	assert_equal "$(ledger headers.idempotency-key | tail -n 1)" -
 }
 
+@test "IDEMPOTENCY_KEY takes a field that the program has emptied for no key: such a POST is sent once" {
+	local field
+	for field in 'Idempotency-Key:' 'idempotency-key: ' 'Idempotency-Key;'; do
+		: >log
+		CURLRETRY_IDEMPOTENCY_KEY=on retry curl -s -o out "$(url 503,200 "$(enc "$field")")" -d data -H "$field"
+		assert_log not_retried:method
+	done
+	assert_equal "$(requests)" 3
+	assert_equal "$(CURLRETRY_IDEMPOTENCY_KEY=on retry curl -s -o out -w '%{http_code}' "$(url 503,200 own)" \
+		-d data -H 'Idempotency-Key:' -H 'Idempotency-Key:"own"')" 200
+}
+
 @test "MODE=observe retries nothing and logs what it would have done" {
 	assert_equal "$(CURLRETRY_MODE=observe get 503,200)" 503
 	assert_file out "error page 1 503 /$(key)/x"
