@@ -39,7 +39,7 @@ static void handle_free(struct handle *handle)
 	cookies_forget(handle);
 	response_free(&handle->transfer.response);
 	request_disarm(&handle->transfer.request);
-	headers_free(&handle->transfer.resume.headers);
+	resume_free(&handle->transfer.resume);
 	free(handle);
 }
 
@@ -103,8 +103,7 @@ void handle_reset(struct handle *handle)
 	handle->transfer.idempotency.installed = false;
 	handle->transfer.resume.installed = false;
 	handle->transfer.resume.offset.asks = false;
-	handle->transfer.resume.active = false;
-	headers_free(&handle->transfer.resume.headers);
+	resume_free(&handle->transfer.resume);
 }
 
 static long as_long(curl_word value)

@@ -2,6 +2,7 @@
 #include "resume.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -54,14 +55,21 @@ static bool read_own_range(struct resume *resume, const struct options *set)
 	return set->resume_from == 0 && parse_range(&resume->start, &resume->end, set->range);
 }
 
+void resume_free(struct resume *resume)
+{
+	headers_free(&resume->headers);
+	free(resume->content_type);
+	resume->content_type = NULL;
+	resume->active = false;
+}
+
 void resume_begin(struct handle *handle)
 {
 	struct resume *resume = &handle->transfer.resume;
 	const struct options *set = &handle->set;
 
 	/* Until now the program may have asked for those of the last transfer. */
-	headers_free(&resume->headers);
-	resume->active = false;
+	resume_free(resume);
 	resume->installed = false;
 	resume->bytes = 0;
 	resume->counted = 0;
@@ -194,6 +202,20 @@ static void install_range(struct handle *handle)
 	libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &resume->list);
 }
 
+/* A part need not repeat what the first response has said (RFC 9110 §15.3.7). */
+static void keep_first(struct handle *handle)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	struct resume *resume = &handle->transfer.resume;
+	char *type = NULL;
+
+	libcurl->easy_getinfo(handle->easy, CURLINFO_CONTENT_TYPE, &type);
+	resume->content_type = type ? strdup(type) : NULL;
+	resume->file_time = -1;
+	libcurl->easy_getinfo(handle->easy, CURLINFO_FILETIME_T, &resume->file_time);
+	headers_keep(handle);
+}
+
 void resume_install(struct handle *handle, CURLcode error)
 {
 	struct resume *resume = &handle->transfer.resume;
@@ -203,7 +225,7 @@ void resume_install(struct handle *handle, CURLcode error)
 		resume->error = error;
 		snprintf(resume->message, sizeof(resume->message), "%s",
 			 set->error_buffer ? set->error_buffer : "");
-		headers_keep(handle);
+		keep_first(handle);
 	}
 	resume->active = true;
 	resume->installed = true;
@@ -367,6 +389,15 @@ bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out)
 		if (!resume->status)
 			return false;
 		*(long *)out = resume->status;
+		return true;
+	case CURLINFO_CONTENT_TYPE:
+		*(char **)out = resume->content_type;
+		return true;
+	case CURLINFO_FILETIME:
+		*(long *)out = (long)resume->file_time;
+		return true;
+	case CURLINFO_FILETIME_T:
+		*(curl_off_t *)out = resume->file_time;
 		return true;
 	case CURLINFO_SIZE_DOWNLOAD:
 		*(double *)out = (double)resume->bytes;

@@ -33,6 +33,8 @@ struct resume {
 	long real_status;	/* what libcurl itself said then */
 	curl_off_t real_took;	/* us */
 	long status;		/* of the first response */
+	char *content_type;	/* of the first response; a copy, owned; NULL: it has none */
+	curl_off_t file_time;	/* likewise, as far as the program has asked for it; -1: unknown */
 	CURLcode error;		/* with which it broke off */
 	char message[CURL_ERROR_SIZE];
 	char validator[256];	/* as the first response has it */
@@ -81,6 +83,9 @@ CURLcode resume_fail(struct handle *handle);
 
 /* curl_easy_getinfo, for a transfer that was continued; false: libcurl's answer is right. */
 bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out);
+
+/* Forgets what the functions above tell of the last transfer. */
+void resume_free(struct resume *resume);
 
 /* Puts the program's own values back on EASY, the handle itself or a copy of it. */
 void resume_uninstall(struct handle *handle, CURL *easy);

@@ -237,6 +237,14 @@ assert_not_continued() {
 	assert_contains "$(head -n 1 head)" 200
 }
 
+@test "a part that does not repeat the body's type and date leaves them as the first response had them" {
+	local type=~h=Content-Type:image%2Fx-first
+	get $cut$type~lm,"$(part 200000 100000-299999/300000)" -R -w '%{content_type}' >type
+	assert_file type image/x-first
+	assert_equal "$(date -u -r out '+%F %T')" "2024-01-01 00:00:00"
+	assert_log resume recovered
+}
+
 @test "the program's own range goes on from the sum" {
 	retry curl -sS -r 1000- "$(url 200~len=300000~etag=v1~cut=100000,200~len=300000~etag=v1)" -o out
 	body_of 300000 whole
