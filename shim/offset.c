@@ -78,15 +78,89 @@ bool offset_is_complete(const struct handle *handle)
 	return resume->offset.possible && resume->bytes == resume->whole && is_same_time(handle);
 }
 
-bool offset_hides_line(const struct handle *handle, const char *line, size_t length)
+void offset_attempt(struct offset *offset)
+{
+	offset->stage = OFFSET_BEGINS;
+}
+
+static bool is_time(const char *line, size_t length)
 {
 	size_t end = 4;
 
-	if (!handle->transfer.resume.offset.asks || length < 4 || memcmp(line, "213 ", 4))
+	if (memcmp(line, "213 ", 4))
 		return false;
 	while (end < length && line[end] >= '0' && line[end] <= '9')
 		end++;
 	return end == 4 + MDTM_DIGITS;
+}
+
+static bool is_reply(const char *line, const char *code)
+{
+	return !memcmp(line, code, 3);
+}
+
+/*
+ * Between these libcurl asks for a file's time: the answers to PWD and CWD
+ * (RFC 959 §5.4), on a connection that is used again nothing, and those about
+ * the data connection.
+ */
+static enum offset_stage stage_at(enum offset_stage stage, const char *line)
+{
+	if (is_reply(line, "257") || is_reply(line, "250"))
+		return OFFSET_READY;
+	if (stage == OFFSET_BEGINS)
+		stage = is_reply(line, "220") || is_reply(line, "120") ? OFFSET_LOGIN : OFFSET_READY;
+	/* Also a time that neither we nor libcurl can read. */
+	if (stage == OFFSET_READY && (is_reply(line, "213") || (line[0] == '2' && line[1] == '2')))
+		stage = OFFSET_ANSWERED;
+	return stage;
+}
+
+static void note_refusal(struct handle *handle, const char *line)
+{
+	struct offset *offset = &handle->transfer.resume.offset;
+
+	offset->stage = OFFSET_REFUSED;
+	offset->refused_at = handle->transfer.response.used;
+	memcpy(offset->refusal, line, 3);
+	offset->refusal[3] = line[3] == '-' ? ' ' : '\0';
+}
+
+/* The line after a refusal's first one. */
+static void go_on_from_refusal(struct handle *handle, const char *line)
+{
+	struct offset *offset = &handle->transfer.resume.offset;
+
+	if (offset->refusal[3]) {
+		if (!memcmp(line, offset->refusal, sizeof(offset->refusal)))
+			offset->refusal[3] = '\0';
+		return;
+	}
+	offset->stage = OFFSET_ANSWERED;
+	/* It was the folder that was refused: libcurl has said QUIT, or MKD. */
+	if (is_reply(line, "221") || is_reply(line, "257"))
+		return;
+	handle->transfer.response.used = offset->refused_at;
+}
+
+bool offset_hides_line(struct handle *handle, const char *line, size_t length)
+{
+	struct offset *offset = &handle->transfer.resume.offset;
+
+	if (!offset->asks || length < 4)
+		return false;
+	if (is_time(line, length)) {
+		offset->stage = OFFSET_ANSWERED;
+		return true;
+	}
+	if (offset->stage == OFFSET_REFUSED) {
+		go_on_from_refusal(handle, line);
+		return false;
+	}
+	offset->stage = stage_at(offset->stage, line);
+	if (offset->stage == OFFSET_READY && (line[0] == '4' || line[0] == '5'))
+		note_refusal(handle, line);
+	return false;
 }
 
 bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out)

@@ -16,11 +16,23 @@
 
 struct handle;
 
+/* How far an attempt's dialogue with the server is, as to the file's time. */
+enum offset_stage {
+	OFFSET_BEGINS,
+	OFFSET_LOGIN,
+	OFFSET_READY,		/* what comes may be the answer */
+	OFFSET_REFUSED,		/* what came is one, if libcurl goes on */
+	OFFSET_ANSWERED,
+};
+
 struct offset {
 	bool possible;		/* the program's options ask for a file as it is, and no more */
 	bool asks;		/* we let libcurl ask for its time, which the program does not */
 	bool hides;		/* getinfo must not know that time */
 	curl_off_t time;	/* of the file, as the first attempt has it */
+	enum offset_stage stage;
+	char refusal[4];	/* how its last line begins; [3] is 0 when that has come */
+	size_t refused_at;	/* where it begins in what is held of the response */
 };
 
 /* At the start of a transfer. */
@@ -38,8 +50,15 @@ bool offset_joins(const struct handle *handle);
 /* A continuation has ended well without a byte: whether the same file has no more. */
 bool offset_is_complete(const struct handle *handle);
 
-/* Whether a header line answers what only we have asked. */
-bool offset_hides_line(const struct handle *handle, const char *line, size_t length);
+/* At the start of an attempt. */
+void offset_attempt(struct offset *offset);
+
+/*
+ * To be asked for each line of the dialogue before it is held: whether it
+ * answers what only we have asked. A refusal, which may have several lines, is
+ * taken back from what is held when the next reply shows that libcurl goes on.
+ */
+bool offset_hides_line(struct handle *handle, const char *line, size_t length);
 
 /* curl_easy_getinfo; false: libcurl's answer is right. */
 bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out);

@@ -52,6 +52,7 @@ void transfer_attempt(struct handle *handle)
 	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
 	response_begin(&transfer->response, transfer->resume.active);
 	request_begin(&transfer->request);
+	offset_attempt(&transfer->resume.offset);
 }
 
 void transfer_moved(struct handle *handle)

@@ -149,3 +149,18 @@ assert_broken() {
 	retry -n 2 "$BUILD/tests/easy" wildcard "ftp://127.0.0.1:1/*" >out
 	assert_log not_retried:delivered retry gave_up:attempts
 }
+
+# dialogue [COMMAND]...: the server's lines that curl is given of two files, one in a folder, and of one that is refused.
+dialogue() {
+	local script=200~len=1000~nomdtm
+	"$@" curl -sS "$(file $script a)" "$(file $script b/c)" "$(file $script b/d)" -o out -o out -o out -D - |
+		sed 's/|||[0-9]*|/|||N|/'
+	"$@" curl -s "$(file $script refused/e)" -D -
+}
+
+@test "a server that refuses to tell the time shows the program no reply more, and all that it has asked for" {
+	dialogue retry >with || true
+	dialogue >without || true
+	assert_contains "$(cat without)" 502
+	assert_files_equal with without
+}

@@ -7,8 +7,9 @@ FTP path, so "/" inside a value is written %252F.
 200 with len, seed, cut=N, rst=N (of the data connection; N counts from where REST says), stall=N,
 close (the control connection goes too, when the transfer is over); 4xx and 5xx refuse the transfer,
 421 also ends the control connection; the words rst, close, stall, garbage happen to the control
-connection instead of an answer. Each folder lists one file, x. "changed" is another content and another time (MDTM); with "nosize" and "nomdtm" these
-commands are not known for the file, with "norange" REST is not.
+connection instead of an answer. "changed" is another content and another time (MDTM); with "nosize"
+and "nomdtm" these commands are not known for the file, with "norange" REST is not. Each folder lists
+one file, x; in a folder "refused" CWD is not known.
 """
 
 import hashlib
@@ -72,6 +73,9 @@ class Session:
         self.reply(257, '"%s"' % self.folder)
 
     def do_cwd(self, value):
+        if value == "refused":
+            self.unknown(value)
+            return
         self.folder = posixpath.join(self.folder, value)
         self.reply(250, "done")
 
@@ -133,6 +137,7 @@ class Session:
             return
         self.step = taken[1]
         if self.step.has("nomdtm"):
+            self.sock.sendall(b"502-It is\r\n")
             self.unknown(value)
         else:
             self.reply(213, "20240102000000" if self.step.has("changed") else "20240101000000")
