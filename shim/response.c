@@ -104,6 +104,9 @@ static void drop_held(struct response *response)
 void response_end(struct response *response)
 {
 	response->phase = PHASE_IDLE;
+	free(response->cookies);
+	response->cookies = NULL;
+	response->cookies_size = 0;
 	if (response->size > HELD_KEPT)
 		response_free(response);
 }
@@ -111,8 +114,11 @@ void response_end(struct response *response)
 void response_free(struct response *response)
 {
 	free(response->held);
+	free(response->cookies);
 	response->held = NULL;
+	response->cookies = NULL;
 	response->size = 0;
+	response->cookies_size = 0;
 	response->used = 0;
 }
 
@@ -122,7 +128,7 @@ void response_begin(struct response *response, bool continuation)
 	size_t size = response->size;
 	size_t kept = continuation ? response->kept : 0;
 
-	/* The names of cookies come last, and count only as far as their length says. */
+	/* The room for names of cookies comes last, and stays. */
 	memset(response, 0, offsetof(struct response, cookies));
 	response->held = held;
 	response->size = size;
@@ -319,18 +325,42 @@ static bool is_zero(const char *number, size_t length)
 	return true;
 }
 
-/* RFC 6265 §5.2: the name ends at the first '='. Names beyond the room there is are not taken back. */
+static bool make_room_for_cookie(struct response *response, size_t length)
+{
+	size_t size = response->cookies_size ? response->cookies_size : 128;
+	char *cookies;
+
+	while (size < response->cookies_length + length)
+		size *= 2;
+	if (size == response->cookies_size)
+		return true;
+	cookies = realloc(response->cookies, size);
+	if (!cookies)
+		return false;
+	response->cookies = cookies;
+	response->cookies_size = size;
+	return true;
+}
+
+static bool is_blank_byte(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* RFC 6265 §5.2: the name ends at the first '=', without the blanks around it. */
 static NOINLINE void note_cookie(struct response *response, const char *value, size_t length)
 {
-	const char *equals = memchr(value, '=', length);
+	const char *end = memchr(value, '=', length);
 	size_t n;
 
-	while (length && (*value == ' ' || *value == '\t')) {
+	if (!end)
+		return;
+	while (value < end && is_blank_byte(*value))
 		value++;
-		length--;
-	}
-	n = equals && equals > value ? (size_t)(equals - value) : 0;
-	if (!n || n + 1 > sizeof(response->cookies) - response->cookies_length)
+	while (value < end && is_blank_byte(end[-1]))
+		end--;
+	n = (size_t)(end - value);
+	if (!n || !make_room_for_cookie(response, n + 1))
 		return;
 	memcpy(response->cookies + response->cookies_length, value, n);
 	response->cookies[response->cookies_length + n] = '=';
@@ -352,8 +382,9 @@ bool response_sets_cookie(const struct response *response, const char *name, siz
 	return false;
 }
 
-static void note_field(struct response *response, const char *line, size_t length)
+static void note_field(struct handle *handle, const char *line, size_t length)
 {
+	struct response *response = &handle->transfer.response;
 	const char *value;
 	size_t n;
 
@@ -373,7 +404,7 @@ static void note_field(struct response *response, const char *line, size_t lengt
 			response->retry_after = -1;
 		break;
 	case 's':
-		if (field(line, length, "Set-Cookie", &value, &n))
+		if (handle->set.cookies && field(line, length, "Set-Cookie", &value, &n))
 			note_cookie(response, value, n);
 		break;
 	case 'u':
@@ -516,7 +547,7 @@ static size_t hold_header(struct handle *handle, char *data, size_t length)
 		cookies_note(handle);
 		held = begin_block(response, data, length);
 	} else if (response->in_block) {
-		note_field(response, data, length);
+		note_field(handle, data, length);
 	} else if (offset_hides_line(handle, data, length)) {
 		return length;
 	}

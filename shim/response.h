@@ -60,7 +60,8 @@ struct response {
 	bool delivered;			/* bytes have reached the program */
 	bool overrun;			/* we aborted a doomed body */
 	size_t drained;
-	char cookies[512];		/* names of Set-Cookie, each ended by '=', in all blocks of this attempt */
+	char *cookies;			/* names of Set-Cookie, each ended by '=', in all blocks of this attempt; owned */
+	size_t cookies_size;
 };
 
 /* A new attempt: nothing known; nothing held, but for what a CONTINUATION goes by. */

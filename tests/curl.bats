@@ -128,6 +128,16 @@ answer() {
 	assert_file etag '"good"'
 }
 
+@test "a failed attempt's cookies are taken back however many they are, and with blanks around their names" {
+	local failed=503~h=Set-Cookie:%20blank%09%20%3D1 long
+	long=$(printf 'n%.0s' {1..60})
+	for i in {1..20}; do
+		failed+=~cookie=$long$i:1
+	done
+	get "$failed,200" -b none -o out
+	assert_equal "$(ledger headers.cookie)" $'-\n-'
+}
+
 @test "-c keeps the cookies of the last attempt only" {
 	get 503~cookie=failed:1,200~cookie=good:2 -c jar -o out
 	assert_equal "$(grep -o 'failed\|good' jar)" good
