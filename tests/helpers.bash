@@ -66,7 +66,7 @@ start_server() {
 	exec {out}< <(exec "$PYTHON" -B "$SERVER/server.py" --parent $$ --ledger "$LEDGER" \
 		--steady "$STEADY" "${options[@]}" </dev/null 2>"$SERVER_ERRORS" 3>&-)
 	export SERVER_PID=$!
-	if ! read -r -t 20 line <&"$out"; then
+	if ! read -r -t "$PATIENCE" line <&"$out"; then
 		fail "the server did not start: $(cat "$SERVER_ERRORS")"
 		return 1
 	fi

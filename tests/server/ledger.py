@@ -20,3 +20,10 @@ class Ledger:
         line = json.dumps({"time": round(time.time(), 4), **entry}) + "\n"
         with self.lock:
             self.file.write(line.encode())
+
+
+def entries(path):
+    """The lines of a ledger, or of a JSON log of curlretry's."""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
