@@ -508,6 +508,9 @@ static enum handed end_last_block(struct handle *handle)
 	response->last = response->sized && response->status < 300 &&
 			 !handle->transfer.resume.active;
 	response->deferred = response->last;
+	/* From here on it is another protocol, in which the program speaks too (RFC 9110 §15.2.2). */
+	if (response->status == 101)
+		response->delivered = true;
 	return response->deferred ? HANDED_ALL : decide(handle);
 }
 

@@ -46,6 +46,23 @@ python() {
 	assert_equal "$(events | tail -n 1)" recovered
 }
 
+@test "pycurl: once the protocol has been switched, a connection that breaks is not opened again" {
+	python "$(url 101~h=Upgrade:own~len=9~rst=0,200)" <<-'EOF'
+		import pycurl, sys
+		curl = pycurl.Curl()
+		curl.setopt(pycurl.URL, sys.argv[1])
+		curl.setopt(pycurl.HTTPHEADER, ["Connection: Upgrade", "Upgrade: own"])
+		curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+		try:
+		    curl.perform()
+		except pycurl.error as error:
+		    print(error.args[0])
+	EOF
+	assert_file out 56
+	assert_requests 1
+	assert_log not_retried:delivered
+}
+
 @test "pycurl: an exception in a callback and a progress abort are the program's own" {
 	python "$(url 200~len=100000,200)" "$(url 503,200 b)" <<-'EOF'
 		import pycurl, sys
