@@ -287,6 +287,19 @@ static bool wants_fresh_connection(const struct handle *handle, CURLcode code)
 	       handle->set.http_version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 }
 
+/* Of an attempt that the program has seen nothing of; else they are what the next ones start from. */
+static void take_back_cookies(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	if (transfer->response.delivered) {
+		cookies_forget(handle);
+		transfer->cookies_noted = false;
+	} else if (transfer->response.cookies_length) {
+		cookies_restore(handle);
+	}
+}
+
 static void prepare_next(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
@@ -298,8 +311,7 @@ static void prepare_next(struct handle *handle, CURLcode code)
 		resume_install(handle, code);
 
 	transfer->delay = transfer->verdict.delay;
-	if (transfer->response.cookies_length)
-		cookies_restore(handle);
+	take_back_cookies(handle);
 	/* The last hop's Referer would otherwise be sent in the next attempt (libcurl up to 8.19). */
 	if (handle->set.auto_referer)
 		handle->libcurl->easy_setopt(handle->easy, CURLOPT_REFERER, handle->set.referer);
@@ -371,6 +383,7 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 		response_join(&transfer->response);
 	if (transfer->resume.active && transfer->response.phase != PHASE_PASS) {
 		*code = resume_fail(handle);
+		take_back_cookies(handle);
 		if (transfer->verdict.decision == DECISION_DONE)
 			transfer->verdict = (struct verdict){ .decision = DECISION_PERMANENT,
 							      .why = WHY_PERMANENT };

@@ -245,6 +245,16 @@ assert_not_continued() {
 	assert_log resume recovered
 }
 
+@test "the first response's cookies stay, and those of failures in between are taken back" {
+	local first=$cut~cookie=first:1
+	get "$first,503~cookie=failed:2,200~len=300000~etag=v1" -c jar
+	assert_equal "$(ledger headers.cookie)" $'-\nfirst=1\nfirst=1'
+	assert_equal "$(grep -c first jar) $(grep -c failed jar)" "1 0"
+	run get "$first,200~len=300000~etag=v2~cookie=refused:2" -c jar
+	assert_status 18
+	assert_equal "$(grep -c first jar) $(grep -c refused jar)" "1 0"
+}
+
 @test "the program's own range goes on from the sum" {
 	retry curl -sS -r 1000- "$(url 200~len=300000~etag=v1~cut=100000,200~len=300000~etag=v1)" -o out
 	body_of 300000 whole
