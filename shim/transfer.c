@@ -79,7 +79,31 @@ static int64_t elapsed(const struct transfer *transfer)
 	return process_now() - transfer->started;
 }
 
-/* DESIGN: REQUEST_SIZE 0 is what shows, in every version, that no byte of an HTTP request was sent. */
+static bool is_connect_error(CURLcode code)
+{
+	return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST ||
+	       code == CURLE_COULDNT_CONNECT;
+}
+
+/*
+ * Of a TLS write that has not ended, libcurl counts nothing, though the first
+ * of its records have gone. It begins with the handshake's end; of a connection
+ * that is used again that is not told.
+ */
+static bool may_have_sent_uncounted(const struct handle *handle)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	const char *address = NULL;
+	curl_off_t handshake = 0;
+	long connects = 1;
+
+	libcurl->easy_getinfo(handle->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_NUM_CONNECTS, &connects);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_PRIMARY_IP, &address);
+	return handshake > 0 || (!connects && address && *address);
+}
+
+/* DESIGN: REQUEST_SIZE 0 is what shows, in every version, that libcurl counted no byte of an HTTP request as sent. */
 static bool is_unsent(const struct handle *handle, const struct target *target, CURLcode code)
 {
 	const struct libcurl *libcurl = handle->libcurl;
@@ -87,11 +111,13 @@ static bool is_unsent(const struct handle *handle, const struct target *target, 
 	long size = 1;
 
 	if (!target->http)
-		return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST ||
-		       code == CURLE_COULDNT_CONNECT;
+		return is_connect_error(code);
 	libcurl->easy_getinfo(handle->easy, CURLINFO_REQUEST_SIZE, &size);
 	libcurl->easy_getinfo(handle->easy, INFO_EARLYDATA_SENT, &early);
-	return code != CURLE_OK && size == 0 && early <= 0;
+	if (code == CURLE_OK || size || early > 0)
+		return false;
+	return is_connect_error(code) || code == CURLE_SSL_CONNECT_ERROR ||
+	       !may_have_sent_uncounted(handle);
 }
 
 /* The status that the attempt ended with; 0 where it ended between a block and the next. */

@@ -35,7 +35,8 @@ HTTP/2     rststream=N  RST_STREAM after N bytes of the body   goaway  GOAWAY af
 PORTS      told in one line on standard output once all of them listen: "http=40001 tls=40002 ..."
   http     always
   tls      --tls CERT KEY; --tls-cut N cuts the first N handshakes, and a host name (SNI) such as
-           cut2-x.curlretry.test the first two of that name
+           cut2-x.curlretry.test the first two of that name; --tls-buffer N: the kernel takes in so little
+           (SO_RCVBUF), what is not read stays with the client
   accept   --accept-script STEPS: the n-th connection meets the n-th of rst, close, stall, ok, before
            anything is read
   proxy    --proxy, --proxy-script STEPS: the n-th CONNECT gets the n-th step, 200 is a tunnel to that
@@ -77,6 +78,7 @@ def arguments():
     parser.add_argument("--steady", default="")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
     parser.add_argument("--tls-cut", type=int, default=0)
+    parser.add_argument("--tls-buffer", type=int)
     parser.add_argument("--accept-script")
     parser.add_argument("--proxy", action="store_true")
     parser.add_argument("--proxy-script", default="200")
@@ -263,7 +265,8 @@ def main():
         server.open("sftp", Door(server).serve)
     if options.tls:
         tls = Tls(server, ["http/1.1"])
-        server.open("tls", lambda sock: tls.accept(sock, server.http("tls")))
+        server.open("tls", lambda sock: tls.accept(sock, server.http("tls")),
+                    listener(buffer=options.tls_buffer))
     if options.h2:
         server.open("h2", server.http2)
     if options.h2 and options.tls:

@@ -112,9 +112,12 @@ def relay(one, other):
             (other if sock is one else one).sendall(piece)
 
 
-def listener(backlog=1024):
-    """A socket on a free loopback port; with backlog None it is bound but refuses."""
+def listener(backlog=1024, buffer=None):
+    """A socket on a free loopback port; with backlog None it is bound but refuses. Buffer is SO_RCVBUF of
+    its connections."""
     sock = socket.socket()
+    if buffer:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     sock.bind(("127.0.0.1", 0))
     if backlog is not None:
         sock.listen(backlog)
