@@ -350,16 +350,15 @@ static bool is_blank_byte(char c)
 /* RFC 6265 §5.2: the name ends at the first '=', without the blanks around it. */
 static NOINLINE void note_cookie(struct response *response, const char *value, size_t length)
 {
-	const char *end = memchr(value, '=', length);
-	size_t n;
+	const char *equals = memchr(value, '=', length);
+	size_t n = equals ? (size_t)(equals - value) : 0;
 
-	if (!end)
-		return;
-	while (value < end && is_blank_byte(*value))
+	while (n && is_blank_byte(*value)) {
 		value++;
-	while (value < end && is_blank_byte(end[-1]))
-		end--;
-	n = (size_t)(end - value);
+		n--;
+	}
+	while (n && is_blank_byte(value[n - 1]))
+		n--;
 	if (!n || !make_room_for_cookie(response, n + 1))
 		return;
 	memcpy(response->cookies + response->cookies_length, value, n);

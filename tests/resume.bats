@@ -239,8 +239,8 @@ assert_not_continued() {
 
 @test "a part that does not repeat the body's type and date leaves them as the first response had them" {
 	local type=~h=Content-Type:image%2Fx-first
-	get $cut$type~lm,"$(part 200000 100000-299999/300000)" -R -w '%{content_type}' >type
-	assert_file type image/x-first
+	get $cut$type~lm,"$(part 200000 100000-299999/300000)" -R -w '%{content_type}' >kind
+	assert_file kind image/x-first
 	assert_equal "$(date -u -r out '+%F %T')" "2024-01-01 00:00:00"
 	assert_log resume recovered
 }
