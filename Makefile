@@ -32,7 +32,11 @@ config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
 shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*.S)))
 launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
 unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
-clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(wildcard tests/clients/*.c))
+# Those whose packages are not here are not built, and their tests are skipped.
+packages = $(shell sed -n 's,^.*PACKAGES: *\(.*\) \*/.*,\1,p' $(1))
+missing := $(foreach client,$(shell grep -l PACKAGES: tests/clients/*.c),\
+	$(if $(shell pkg-config --exists $(call packages,$(client)) 2>/dev/null && echo here),,$(client)))
+clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(filter-out $(missing),$(wildcard tests/clients/*.c)))
 
 all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
 
@@ -60,14 +64,17 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,lookup.o entries.o image.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-$(BUILD)/tests/unit_%: tests/unit/unit_%.c $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o
+pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/timers.o
+$(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o
+	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(pure)
 
-# Clients: what no stock program does. Each names its own libraries in a "LIBS:" comment.
+# Clients: what no stock program does. Each names its own libraries in a "LIBS:" comment, and what
+# pkg-config knows of in a "PACKAGES:" comment.
 $(BUILD)/tests/%: tests/clients/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $$(sed -n 's,^.*LIBS: *\(.*\) \*/.*,\1,p' $<)
+	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $$(sed -n 's,^.*LIBS: *\(.*\) \*/.*,\1,p' $<) \
+		$(if $(call packages,$<),$$(pkg-config --cflags --libs $(call packages,$<)))
 
 tests: all $(unit) $(clients)
 

@@ -25,6 +25,8 @@ static const struct entry entries[] = {
 	{ "curl_multi_get_offt", (void *)curl_multi_get_offt, NULL },
 	{ "curl_multi_info_read", (void *)curl_multi_info_read, NULL },
 	{ "curl_multi_init", (void *)curl_multi_init, interpose_multi_init },
+	{ "curl_multi_notify_disable", (void *)curl_multi_notify_disable, NULL },
+	{ "curl_multi_notify_enable", (void *)curl_multi_notify_enable, NULL },
 	{ "curl_multi_perform", (void *)curl_multi_perform, NULL },
 	{ "curl_multi_poll", (void *)curl_multi_poll, NULL },
 	{ "curl_multi_remove_handle", (void *)curl_multi_remove_handle, NULL },

@@ -161,11 +161,8 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 
 	if (handle) {
 		handle->transfer.paused = bitmask != CURLPAUSE_CONT;
-		if (handle->member.waiting) {
-			handle->transfer.pause = bitmask;
-			return CURLE_OK;
-		}
-		handle->transfer.pause &= bitmask;
+		if (handle->member.multi)
+			return multi_pause(handle, bitmask);
 	}
 	return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
 }

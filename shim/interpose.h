@@ -42,5 +42,9 @@ CURLMcode curl_multi_waitfds(CURLM *multi, struct curl_waitfd *fds, unsigned siz
 #if LIBCURL_VERSION_NUM < 0x081000
 CURLMcode curl_multi_get_offt(CURLM *multi, CURLMinfo_offt info, curl_off_t *value);
 #endif
+#if LIBCURL_VERSION_NUM < 0x081100
+CURLMcode curl_multi_notify_enable(CURLM *multi, unsigned notification);
+CURLMcode curl_multi_notify_disable(CURLM *multi, unsigned notification);
+#endif
 
 #endif

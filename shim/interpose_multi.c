@@ -248,3 +248,25 @@ EXPORT CURLMcode curl_multi_get_offt(CURLM *multi, CURLMinfo_offt info, curl_off
 	return managed ? multi_get_offt(managed, info, value) :
 			 libcurl->multi_get_offt(multi, info, value);
 }
+
+EXPORT CURLMcode curl_multi_notify_enable(CURLM *multi, unsigned notification)
+{
+	struct multi *managed;
+	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+
+	if (!libcurl || !libcurl->multi_notify_enable)
+		return CURLM_BAD_HANDLE;
+	return managed ? multi_notify_enable(managed, notification) :
+			 libcurl->multi_notify_enable(multi, notification);
+}
+
+EXPORT CURLMcode curl_multi_notify_disable(CURLM *multi, unsigned notification)
+{
+	struct multi *managed;
+	const struct libcurl *libcurl = behind(multi, &managed, __builtin_return_address(0));
+
+	if (!libcurl || !libcurl->multi_notify_disable)
+		return CURLM_BAD_HANDLE;
+	return managed ? multi_notify_disable(managed, notification) :
+			 libcurl->multi_notify_disable(multi, notification);
+}

@@ -51,7 +51,7 @@ CURLMsg *multi_info_read(struct multi *multi, int *left)
 	struct message *message = TAILQ_FIRST(&multi->messages);
 
 	*left = 0;
-	if (!message)
+	if (!message || multi_may_not_change(multi))
 		return NULL;
 	messages_drop(multi, message);
 	if (message->foreign)

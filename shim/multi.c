@@ -60,18 +60,38 @@ static void attach(struct handle *handle)
 	handle->member.multi->detached--;
 }
 
+/* libcurl calls the program back from there, about its sockets and its timer. */
+static CURLMcode remove_real(struct multi *multi, CURL *easy)
+{
+	bool busy = multi->busy;
+	CURLMcode code;
+
+	multi->busy = true;
+	code = multi->libcurl->multi_remove_handle(multi->multi, easy);
+	multi->busy = busy;
+	return code;
+}
+
+static CURLMcode add_real(struct multi *multi, CURL *easy)
+{
+	bool busy = multi->busy;
+	CURLMcode code;
+
+	multi->busy = true;
+	code = multi->libcurl->multi_add_handle(multi->multi, easy);
+	multi->busy = busy;
+	return code;
+}
+
 static void detach(struct handle *handle)
 {
 	struct multi *multi = handle->member.multi;
 
-	if (!handle->member.attached)
-		return;
-	/* libcurl calls the program back from there, about its sockets. */
-	multi->busy = true;
-	multi->libcurl->multi_remove_handle(multi->multi, handle->easy);
-	multi->busy = false;
-	handle->member.attached = false;
-	multi->detached++;
+	if (handle->member.attached) {
+		remove_real(multi, handle->easy);
+		handle->member.attached = false;
+		multi->detached++;
+	}
 }
 
 void multi_forget(struct handle *handle)
@@ -107,8 +127,8 @@ void multi_watch(struct handle *handle)
 	if (policy->stall_timeout_ms)
 		at = transfer->moved + policy->stall_timeout_ms;
 	/* The response is about to be doomed, or is. */
-	if (policy->max_time_ms && transfer->judged &&
-	    transfer->verdict.decision == DECISION_RETRY && transfer->due < at)
+	if (policy->max_time_ms && transfer->judged && transfer->verdict.decision == DECISION_RETRY &&
+	    transfer->due < at)
 		at = transfer->due;
 	if (at != INT64_MAX)
 		timers_set(&multi->timers, &handle->member.timer, at);
@@ -144,7 +164,8 @@ void multi_add(CURLM *real, const struct libcurl *libcurl, bool managed)
 	TAILQ_INIT(&multi->members);
 	TAILQ_INIT(&multi->messages);
 	TAILQ_INIT(&multi->given);
-	if (!registry_put(key_of(real), multi, &stale)) {
+	if (!messages_have_room(multi) || !registry_put(key_of(real), multi, &stale)) {
+		messages_free(multi);
 		free(multi);
 		return;
 	}
@@ -158,7 +179,7 @@ CURLMcode multi_cleanup(struct multi *multi)
 	CURLMcode code;
 	void *stale;
 
-	if (multi->busy)
+	if (multi->busy || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	/* Taken out first: once libcurl has freed it, its address may be another's. */
 	registry_take(key_of(key));
@@ -171,6 +192,15 @@ CURLMcode multi_cleanup(struct multi *multi)
 	return code;
 }
 
+static struct handle *any_that_runs(struct multi *multi)
+{
+	struct member *member = TAILQ_FIRST(&multi->members);
+
+	while (member && !handle_of_member(member)->transfer.running)
+		member = TAILQ_NEXT(member, link);
+	return member ? handle_of_member(member) : NULL;
+}
+
 CURLMcode multi_add_handle(struct multi *multi, CURL *easy)
 {
 	const struct libcurl *libcurl = multi->libcurl;
@@ -180,11 +210,14 @@ CURLMcode multi_add_handle(struct multi *multi, CURL *easy)
 	if (multi->busy)
 		return CURLM_RECURSIVE_API_CALL;
 	if (!handle || handle->libcurl != libcurl)
-		return libcurl->multi_add_handle(multi->multi, easy);
+		return add_real(multi, easy);
 	if (handle->member.multi || handle->transfer.running)
 		return CURLM_ADDED_ALREADY;
+	if (multi->dead && any_that_runs(multi))
+		return CURLM_ABORTED_BY_CALLBACK;
+	multi->dead = false;
 	if (!timers_reserve(&multi->timers, multi->count + 1) || !transfer_begin(handle))
-		return libcurl->multi_add_handle(multi->multi, easy);
+		return add_real(multi, easy);
 	TAILQ_INSERT_TAIL(&multi->members, &handle->member, link);
 	multi->count++;
 	multi->detached++;
@@ -192,12 +225,19 @@ CURLMcode multi_add_handle(struct multi *multi, CURL *easy)
 	attach(handle);
 	transfer_attempt(handle);
 	multi_watch(handle);
-	code = libcurl->multi_add_handle(multi->multi, easy);
+	code = add_real(multi, easy);
+	if (code == CURLM_OK && schedule_update(multi) != CURLM_OK) {
+		remove_real(multi, easy);
+		code = CURLM_ABORTED_BY_CALLBACK;
+	}
 	if (code != CURLM_OK)
 		leave(handle);
-	else
-		schedule_update(multi);
 	return code;
+}
+
+bool multi_may_not_change(const struct multi *multi)
+{
+	return multi->busy || (multi->inside && !multi->notifying);
 }
 
 CURLMcode multi_remove_handle(struct multi *multi, CURL *easy)
@@ -208,26 +248,54 @@ CURLMcode multi_remove_handle(struct multi *multi, CURL *easy)
 	if (multi->busy)
 		return CURLM_RECURSIVE_API_CALL;
 	if (!handle || !handle->member.multi) {
-		code = multi->libcurl->multi_remove_handle(multi->multi, easy);
+		code = remove_real(multi, easy);
 		if (code == CURLM_OK)
 			messages_drop_foreign(multi, easy);
 		return code;
 	}
 	if (handle->member.multi != multi)
 		return CURLM_BAD_EASY_HANDLE;
-	if (handle->member.attached) {
-		code = multi->libcurl->multi_remove_handle(multi->multi, easy);
-		if (code != CURLM_OK)
-			return code;
-	} else if (multi->inside) {
-		return CURLM_RECURSIVE_API_CALL;
-	}
+	if (handle->member.attached)
+		code = remove_real(multi, easy);
+	else
+		code = multi_may_not_change(multi) ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
+	/* The timer callback fails when the handle has been removed already. */
+	if (code != CURLM_OK && code != CURLM_ABORTED_BY_CALLBACK)
+		return code;
 	leave(handle);
-	schedule_update(multi);
-	return CURLM_OK;
+	return schedule_update(multi) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
+}
+
+CURLcode multi_pause(struct handle *handle, int bitmask)
+{
+	struct multi *multi = handle->member.multi;
+	bool busy = multi->busy;
+	CURLcode code;
+
+	if (handle->member.waiting) {
+		handle->transfer.pause = bitmask;
+		return CURLE_OK;
+	}
+	handle->transfer.pause &= bitmask;
+	multi->busy = true;
+	code = multi->libcurl->easy_pause(handle->easy, bitmask);
+	multi->busy = busy;
+	return code;
 }
 
 /* --- attempts --- */
+
+/* CURLMOPT_NOTIFYFUNCTION(3): there the program may add and remove handles. */
+static void notify(struct multi *multi, unsigned notification, CURL *easy)
+{
+	if (!multi->notify_function || !(multi->notified & 1U << notification))
+		return;
+	if (notification == NOTIFY_INFO_READ)
+		multi->news = false;
+	multi->notifying = true;
+	multi->notify_function(multi->multi, notification, easy, multi->notify_data);
+	multi->notifying = false;
+}
 
 static void end(struct handle *handle, CURLcode code)
 {
@@ -238,33 +306,49 @@ static void end(struct handle *handle, CURLcode code)
 	messages_add(multi, &handle->member.message, handle->easy, code);
 }
 
-/* When a waiting member is looked at next. */
+/* Likewise, where libcurl does not know of it. */
+static void end_by_ourselves(struct handle *handle, CURLcode code)
+{
+	end(handle, code);
+	notify(handle->member.multi, NOTIFY_EASY_DONE, handle->easy);
+}
+
+/* When a waiting member is looked at next: for their progress callbacks, all members at the same times. */
 static void set_wake(struct handle *handle, int64_t now)
 {
 	int64_t at = handle->transfer.due;
 
 	if (progress_is_wanted(handle) && at - now > PROGRESS_EVERY_MS)
-		at = now + PROGRESS_EVERY_MS;
+		at = now + PROGRESS_EVERY_MS - now % PROGRESS_EVERY_MS;
 	timers_set(&handle->member.multi->timers, &handle->member.timer, at);
 }
 
-/* The member's attempt has ended with CODE. */
-static void finish(struct handle *handle, CURLcode code)
+/* The member's attempt has ended with *code. True: it waits for the next one. */
+static bool goes_on(struct handle *handle, CURLcode *code)
 {
 	struct multi *multi = handle->member.multi;
 	bool again;
 
 	multi->busy = true;
-	again = transfer_judge(handle, &code);
+	again = transfer_judge(handle, code);
 	multi->busy = false;
-	if (!again) {
-		end(handle, code);
-		return;
-	}
+	if (!again)
+		return false;
 	detach(handle);
 	handle->member.waiting = true;
 	multi->waiting++;
 	set_wake(handle, process_now());
+	return true;
+}
+
+/* Aborts the member's attempt. */
+static void cut(struct handle *handle)
+{
+	CURLcode code = CURLE_ABORTED_BY_CALLBACK;
+
+	detach(handle);
+	if (!goes_on(handle, &code))
+		end_by_ourselves(handle, code);
 }
 
 static void stop_waiting(struct handle *handle)
@@ -281,10 +365,16 @@ static void start(struct handle *handle)
 	transfer_attempt(handle);
 	multi_watch(handle);
 	multi->restarts++;
-	if (multi->libcurl->multi_add_handle(multi->multi, handle->easy) == CURLM_OK)
+	if (add_real(multi, handle->easy) == CURLM_OK)
 		attach(handle);
 	else
-		end(handle, CURLE_OUT_OF_MEMORY);
+		end_by_ourselves(handle, CURLE_OUT_OF_MEMORY);
+}
+
+static void abort_waiting(struct handle *handle)
+{
+	stop_waiting(handle);
+	end_by_ourselves(handle, transfer_abort(handle));
 }
 
 static void look_at_waiting(struct handle *handle, int64_t now)
@@ -299,30 +389,29 @@ static void look_at_waiting(struct handle *handle, int64_t now)
 	multi->busy = true;
 	aborts = progress_is_wanted(handle) && progress_aborts_wait(handle);
 	multi->busy = false;
-	if (!aborts) {
+	if (aborts)
+		abort_waiting(handle);
+	else
 		set_wake(handle, now);
-		return;
-	}
-	stop_waiting(handle);
-	end(handle, transfer_abort(handle));
 }
 
 /* No callback of libcurl's may come for long: what would be asked from there is asked here too. */
 static void look_at_running(struct handle *handle)
 {
-	if (progress_must_cut(handle)) {
-		detach(handle);
-		finish(handle, CURLE_ABORTED_BY_CALLBACK);
-	} else {
+	if (progress_must_cut(handle))
+		cut(handle);
+	else
 		multi_watch(handle);
-	}
 }
 
 static void look_at_due(struct multi *multi)
 {
-	int64_t now = process_now();
-	struct timer *timer;
+	struct timer *timer = timers_first(&multi->timers);
+	int64_t now;
 
+	if (!timer)
+		return;
+	now = process_now();
 	while ((timer = timers_first(&multi->timers)) && timer->at <= now) {
 		struct handle *handle = handle_of_timer(timer);
 
@@ -342,30 +431,49 @@ static void take_messages(struct multi *multi)
 	while (messages_have_room(multi) &&
 	       (told = multi->libcurl->multi_info_read(multi->multi, &left))) {
 		struct handle *handle = handle_of(told->easy_handle);
+		CURLcode code = told->data.result;
 
-		if (handle && handle->member.multi == multi && handle->transfer.running &&
-		    told->msg == CURLMSG_DONE)
-			finish(handle, told->data.result);
-		else
+		if (!handle || handle->member.multi != multi || !handle->transfer.running ||
+		    told->msg != CURLMSG_DONE)
 			messages_add_foreign(multi, told);
+		else if (!goes_on(handle, &code))
+			end(handle, code);
 	}
+}
+
+/* CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. */
+static void abort_all(struct multi *multi)
+{
+	struct handle *handle;
+
+	while ((handle = any_that_runs(multi))) {
+		if (handle->member.waiting)
+			abort_waiting(handle);
+		else
+			cut(handle);
+	}
+	multi->dead = false;
 }
 
 /* For the functions that run the multi handle. */
 static void enter(struct multi *multi)
 {
-	look_at_due(multi);
 	multi->inside = true;
+	if (multi->dead)
+		abort_all(multi);
+	look_at_due(multi);
+	if (multi->news)
+		notify(multi, NOTIFY_INFO_READ, multi->internal);
 }
 
-/* COUNT is how many transfers libcurl says are running. */
-static void leave_run(struct multi *multi, int count, int *running)
+/* COUNT is what libcurl says of how many transfers run. */
+static CURLMcode leave_run(struct multi *multi, CURLMcode code, int count, int *running)
 {
-	multi->inside = false;
 	take_messages(multi);
-	schedule_update(multi);
+	multi->inside = false;
 	if (running)
 		*running = count + (int)multi->waiting;
+	return schedule_update(multi) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
 }
 
 CURLMcode multi_perform(struct multi *multi, int *running)
@@ -373,15 +481,14 @@ CURLMcode multi_perform(struct multi *multi, int *running)
 	int count = 0;
 	CURLMcode code;
 
-	if (multi->busy)
+	if (multi->busy || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
 		return multi->libcurl->multi_perform(multi->multi, running);
-	schedule_may_have_elapsed(multi);
 	enter(multi);
+	schedule_may_have_elapsed(multi);
 	code = multi->libcurl->multi_perform(multi->multi, &count);
-	leave_run(multi, count, running);
-	return code;
+	return leave_run(multi, code, count, running);
 }
 
 CURLMcode multi_socket_action(struct multi *multi, curl_socket_t socket, int events, int *running)
@@ -389,16 +496,15 @@ CURLMcode multi_socket_action(struct multi *multi, curl_socket_t socket, int eve
 	int count = 0;
 	CURLMcode code;
 
-	if (multi->busy)
+	if (multi->busy || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
 		return multi->libcurl->multi_socket_action(multi->multi, socket, events, running);
+	enter(multi);
 	if (socket == CURL_SOCKET_TIMEOUT)
 		schedule_elapsed(multi);
-	enter(multi);
 	code = multi->libcurl->multi_socket_action(multi->multi, socket, events, &count);
-	leave_run(multi, count, running);
-	return code;
+	return leave_run(multi, code, count, running);
 }
 
 CURLMcode multi_socket_all(struct multi *multi, int *running)
@@ -406,25 +512,14 @@ CURLMcode multi_socket_all(struct multi *multi, int *running)
 	int count = 0;
 	CURLMcode code;
 
-	if (multi->busy)
+	if (multi->busy || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
 		return multi->libcurl->multi_socket_all(multi->multi, running);
-	schedule_elapsed(multi);
 	enter(multi);
+	schedule_may_have_elapsed(multi);
 	code = multi->libcurl->multi_socket_all(multi->multi, &count);
-	leave_run(multi, count, running);
-	return code;
-}
-
-/* Under CURLMOPT_NOTIFYFUNCTION(3) the program may add and remove handles here. */
-static void notify(struct multi *multi, unsigned notification, CURL *easy)
-{
-	bool inside = multi->inside;
-
-	multi->inside = false;
-	multi->notify_function(multi->multi, notification, easy, multi->notify_data);
-	multi->inside = inside;
+	return leave_run(multi, code, count, running);
 }
 
 static void on_notify(CURLM *real, unsigned notification, CURL *easy, void *user)
@@ -434,12 +529,10 @@ static void on_notify(CURLM *real, unsigned notification, CURL *easy, void *user
 
 	(void)real;
 	take_messages(multi);
-	if (!multi->notify_function)
-		return;
 	if (notification == NOTIFY_INFO_READ) {
+		multi->internal = easy;
 		if (!multi->news)
 			return;
-		multi->news = false;
 	} else if (notification == NOTIFY_EASY_DONE) {
 		handle = handle_of(easy);
 		if (handle && handle->member.multi == multi && handle->transfer.running)
@@ -468,20 +561,44 @@ static int on_push(CURL *parent, CURL *easy, size_t count, struct curl_pushheade
 	return taken;
 }
 
+CURLMcode multi_notify_enable(struct multi *multi, unsigned notification)
+{
+	CURLMcode code = multi->libcurl->multi_notify_enable(multi->multi, notification);
+
+	if (code == CURLM_OK)
+		multi->notified |= 1U << notification;
+	return code;
+}
+
+CURLMcode multi_notify_disable(struct multi *multi, unsigned notification)
+{
+	CURLMcode code = multi->libcurl->multi_notify_disable(multi->multi, notification);
+
+	if (code == CURLM_OK)
+		multi->notified &= ~(1U << notification);
+	return code;
+}
+
 CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 {
 	const struct libcurl *libcurl = multi->libcurl;
 	CURLMcode code;
 
+	if (multi->busy)
+		return CURLM_RECURSIVE_API_CALL;
 	switch ((int)option) {
 	case CURLMOPT_TIMERFUNCTION:
-		multi->timer_function = (curl_multi_timer_callback)value;
-		multi->told_due = -1;
-		libcurl->multi_setopt(multi->multi, CURLMOPT_TIMERDATA, multi);
-		return libcurl->multi_setopt(multi->multi, option, value ? schedule_on_timer : NULL);
+		code = libcurl->multi_setopt(multi->multi, option, value ? schedule_on_timer : NULL);
+		if (code == CURLM_OK) {
+			libcurl->multi_setopt(multi->multi, CURLMOPT_TIMERDATA, multi);
+			schedule_set_callback(multi, (curl_multi_timer_callback)value);
+		}
+		return code;
 	case CURLMOPT_TIMERDATA:
-		multi->timer_data = value;
-		return CURLM_OK;
+		code = libcurl->multi_setopt(multi->multi, option, multi);
+		if (code == CURLM_OK)
+			multi->timer_data = value;
+		return code;
 	case OPTION_NOTIFYFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option, value ? on_notify : NULL);
 		if (code == CURLM_OK) {
@@ -490,8 +607,10 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case OPTION_NOTIFYDATA:
-		multi->notify_data = value;
-		return CURLM_OK;
+		code = libcurl->multi_setopt(multi->multi, option, multi);
+		if (code == CURLM_OK)
+			multi->notify_data = value;
+		return code;
 	case CURLMOPT_PUSHFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option, value ? on_push : NULL);
 		if (code == CURLM_OK) {
@@ -500,8 +619,10 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case CURLMOPT_PUSHDATA:
-		multi->push_data = value;
-		return CURLM_OK;
+		code = libcurl->multi_setopt(multi->multi, option, multi);
+		if (code == CURLM_OK)
+			multi->push_data = value;
+		return code;
 	default:
 		return libcurl->multi_setopt(multi->multi, option, value);
 	}

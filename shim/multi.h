@@ -21,6 +21,11 @@
 #include "symbols.h"
 #include "timers.h"
 
+/* Since libcurl 7.81. */
+#if LIBCURL_VERSION_NUM < 0x075100
+#define CURLM_ABORTED_BY_CALLBACK ((CURLMcode)11)
+#endif
+
 struct handle;
 struct multi;
 
@@ -49,8 +54,10 @@ struct multi {
 	CURLM *multi;
 	const struct libcurl *libcurl;
 	bool managed;			/* false: there is no policy, all calls pass */
-	bool busy;			/* we are calling the program back: it must not call us */
-	bool inside;			/* libcurl runs the multi handle */
+	bool busy;			/* the program may be called back: it must not call us */
+	bool inside;			/* we run the multi handle, or libcurl does */
+	bool notifying;			/* the callback for notifications runs, which may call us all the same */
+	bool dead;			/* the timer callback has failed: so do all transfers that run */
 	bool news;			/* messages have come that the program was not notified of */
 	size_t count;			/* of members */
 	size_t waiting;			/* of these */
@@ -67,10 +74,13 @@ struct multi {
 	int64_t own_due;		/* of libcurl's timer, -1: none */
 	int64_t told_due;		/* of the timer that the program was told to set, -1: none */
 	int alarm;			/* readable when a member has to be looked at; -1: none yet */
+	int64_t alarm_due;		/* when that is */
 	void (*notify_function)(CURLM *, unsigned, CURL *, void *);
 	void *notify_data;
 	curl_push_callback push_function;
 	void *push_data;
+	unsigned notified;		/* which notifications are enabled, a bit each */
+	CURL *internal;			/* libcurl's handle in a notification of messages; NULL: not seen yet */
 };
 
 /* The one of MULTI, or NULL where we did not see it created. */
@@ -99,6 +109,14 @@ CURLMcode multi_waitfds(struct multi *multi, struct curl_waitfd *fds, unsigned s
 CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value);
 CURL **multi_get_handles(struct multi *multi);
 CURLMcode multi_get_offt(struct multi *multi, CURLMinfo_offt info, curl_off_t *value);
+CURLMcode multi_notify_enable(struct multi *multi, unsigned notification);
+CURLMcode multi_notify_disable(struct multi *multi, unsigned notification);
+
+/* A callback runs that must not touch the multi handle. */
+bool multi_may_not_change(const struct multi *multi);
+
+/* curl_easy_pause for a member. */
+CURLcode multi_pause(struct handle *handle, int bitmask);
 
 /* The member's easy handle is about to be freed. */
 void multi_leave(struct handle *handle);

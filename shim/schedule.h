@@ -10,14 +10,20 @@
 
 #include "multi.h"
 
-/* Tells the program's timer callback what has changed. */
-void schedule_update(struct multi *multi);
+/*
+ * Tells the program's timer callback what has changed. CURLM_ABORTED_BY_CALLBACK:
+ * it has failed, and the multi handle is dead.
+ */
+CURLMcode schedule_update(struct multi *multi);
 
-/* The program says that its timer has run out. */
+/* The program says that its timer has run out, which may be too early; libcurl is about to be told. */
 void schedule_elapsed(struct multi *multi);
 
-/* The program has come back otherwise, perhaps since the timer that we told it has run out. */
+/* It may have, or not: whoever uses curl_multi_perform or curl_multi_socket_all does not say. */
 void schedule_may_have_elapsed(struct multi *multi);
+
+/* The program's timer callback; NULL: none. */
+void schedule_set_callback(struct multi *multi, curl_multi_timer_callback function);
 
 /* The callback for CURLMOPT_TIMERFUNCTION; USER is the struct multi. */
 int schedule_on_timer(CURLM *multi, long ms, void *user);

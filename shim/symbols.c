@@ -64,6 +64,8 @@ static const struct function newer_functions[] = {
 	{ "curl_multi_waitfds", offsetof(struct libcurl, multi_waitfds) },
 	{ "curl_multi_get_handles", offsetof(struct libcurl, multi_get_handles) },
 	{ "curl_multi_get_offt", offsetof(struct libcurl, multi_get_offt) },
+	{ "curl_multi_notify_enable", offsetof(struct libcurl, multi_notify_enable) },
+	{ "curl_multi_notify_disable", offsetof(struct libcurl, multi_notify_disable) },
 };
 
 static inline bool is_in(size_t i, uintptr_t address)

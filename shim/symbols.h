@@ -101,11 +101,13 @@ struct libcurl {
 	CURLMcode (*multi_poll)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
 	CURLMcode (*multi_fdset)(CURLM *, fd_set *, fd_set *, fd_set *, int *);
 	CURLMcode (*multi_setopt)(CURLM *, CURLMoption, ...);
-	/* NULL before libcurl 8.4, 8.8 and 8.16. */
+	/* NULL before libcurl 8.4, 8.8, 8.16 and 8.17. */
 	CURL **(*multi_get_handles)(CURLM *);
 	CURLMcode (*multi_waitfds)(CURLM *, struct curl_waitfd *, unsigned, unsigned *);
 	CURLMcode (*multi_get_offt)(CURLM *, CURLMinfo_offt, curl_off_t *);
 	CURLcode (*mime_filedata)(curl_mimepart *, const char *);
+	CURLMcode (*multi_notify_enable)(CURLM *, unsigned);
+	CURLMcode (*multi_notify_disable)(CURLM *, unsigned);
 	CURLcode (*mime_data_cb)(curl_mimepart *, curl_off_t, curl_read_callback,
 				 curl_seek_callback, curl_free_callback, void *);
 };
