@@ -31,6 +31,8 @@ static CURLM *multi_init(const struct libcurl *libcurl)
 	const struct policy *policy = process_policy();
 	CURLM *multi = libcurl ? libcurl->multi_init() : NULL;
 
+	if (!policy)
+		libcurl_pass_all();
 	if (multi)
 		multi_add(multi, libcurl, policy != NULL);
 	return multi;

@@ -89,6 +89,26 @@ static const struct libcurl *known_at(uintptr_t address)
 
 struct libcurl_first libcurl_first;
 
+/* Whoever reads one of both before this and the other after it takes the slow way, or the first libcurl's. */
+static void pass_own_calls(void)
+{
+	const struct libcurl *libcurl = &known[0].libcurl;
+
+	atomic_store(&libcurl_first.start, libcurl->start);
+	atomic_store(&libcurl_first.size, libcurl->end - libcurl->start);
+}
+
+void libcurl_pass_all(void)
+{
+	if (atomic_load(&known[1].taken) || !atomic_load(&known[0].ready))
+		return;
+	atomic_store(&libcurl_first.start, 0);
+	atomic_store(&libcurl_first.size, UINTPTR_MAX);
+	/* Another thread may have met a second one meanwhile. */
+	if (atomic_load(&known[1].taken))
+		pass_own_calls();
+}
+
 const struct libcurl *libcurl_at(const void *address)
 {
 	return known_at((uintptr_t)address);
@@ -163,13 +183,12 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 			continue;
 		known[i].libcurl = found;
 		known[i].libcurl.index = (unsigned)i;
-		atomic_store_explicit(&known[i].ready, true, memory_order_release);
-		if (i == 0) {
+		if (i == 0)
 			libcurl_first.libcurl = &known[0].libcurl;
-			libcurl_first.start = found.start;
-			atomic_store_explicit(&libcurl_first.size, found.end - found.start,
-					      memory_order_release);
-		}
+		atomic_store_explicit(&known[i].ready, true, memory_order_release);
+		/* With a second one, a call's own libcurl has to be looked for. */
+		if (i <= 1 && atomic_load(&known[0].ready))
+			pass_own_calls();
 		return &known[i].libcurl;
 	}
 	return NULL;

@@ -128,19 +128,27 @@ bool libcurl_plugin_has(const void *address, const char *name, const char *versi
 /* The libcurl that FUNCTION is a part of, or NULL. */
 const struct libcurl *libcurl_of_function(const void *function);
 
-/* The libcurl that was met first, mostly the only one: written once, the size last. */
+/* The libcurl that was met first, mostly the only one, and whose calls go to it at once. */
 extern struct libcurl_first {
-	const struct libcurl *libcurl;
-	uintptr_t start;
+	const struct libcurl *libcurl;	/* written before the others */
+	_Atomic uintptr_t start;
 	_Atomic uintptr_t size;		/* 0: none was met yet */
 } libcurl_first;
 
-/* Whether ADDRESS is in that one: its libcurl, or NULL. For calls that must cost little. */
+/*
+ * The shim is inert in this process: as long as one libcurl is all there is,
+ * every call goes to it at once.
+ */
+void libcurl_pass_all(void);
+
+/* Whether what ADDRESS calls goes to that one at once: its libcurl, or NULL. For calls that must cost little. */
 static inline const struct libcurl *libcurl_first_at(const void *address)
 {
 	uintptr_t size = atomic_load_explicit(&libcurl_first.size, memory_order_acquire);
 
-	return (uintptr_t)address - libcurl_first.start < size ? libcurl_first.libcurl : NULL;
+	uintptr_t from = atomic_load_explicit(&libcurl_first.start, memory_order_relaxed);
+
+	return (uintptr_t)address - from < size ? libcurl_first.libcurl : NULL;
 }
 
 /* The libcurl that ADDRESS is in, if it is known already; else NULL. */
