@@ -77,12 +77,18 @@ static bool ask_ioctl(struct handle *handle)
 							  set->ioctl_data) == CURLIOE_OK;
 }
 
+/*
+ * What is kept comes first: a program's callback counts from the start of its
+ * file, though what it has on standard input may have begun later.
+ */
 static int seek_to(struct handle *handle, curl_off_t offset, int origin)
 {
 	struct request *request = &handle->transfer.request;
 	const struct options *set = &handle->set;
 	int result = CURL_SEEKFUNC_CANTSEEK;
 
+	if (request->file_start < 0 && offset >= 0 && replay_seek(&request->replay, (size_t)offset))
+		return CURL_SEEKFUNC_OK;
 	if (set->seek_function)
 		result = set->seek_function(set->seek_data, offset, origin);
 	else if (offset == 0 && ask_ioctl(handle))
@@ -90,11 +96,7 @@ static int seek_to(struct handle *handle, curl_off_t offset, int origin)
 	else if (request->file_start >= 0 &&
 		 !fseeko(set->read_data, request->file_start + offset, SEEK_SET))
 		result = CURL_SEEKFUNC_OK;
-	if (result == CURL_SEEKFUNC_OK)
-		return stands_at(request, offset);
-	if (offset >= 0 && replay_seek(&request->replay, (size_t)offset))
-		return CURL_SEEKFUNC_OK;
-	return result;
+	return result == CURL_SEEKFUNC_OK ? stands_at(request, offset) : result;
 }
 
 /*

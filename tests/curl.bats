@@ -138,6 +138,16 @@ answer() {
 	assert_equal "$(ledger headers.cookie)" $'-\n-'
 }
 
+@test "-T - sends what is left of standard input, and the same again" {
+	body_of 200000 body
+	{
+		head -c 1000 >/dev/null
+		get 503,rst~in=70000,200 -T - -o out
+	} <body
+	assert_equal "$(ledger body_received)" $'199000\n70000\n199000'
+	assert_equal "$(ledger body_sha256 | sed -n '3p')" "$(tail -c +1001 body | sha256sum | cut -d ' ' -f 1)"
+}
+
 @test "-c keeps the cookies of the last attempt only" {
 	get 503~cookie=failed:1,200~cookie=good:2 -c jar -o out
 	assert_equal "$(grep -o 'failed\|good' jar)" good
