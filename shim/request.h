@@ -3,8 +3,8 @@
  * Rewinding and replaying request bodies that a read callback gives.
  *
  * For the next attempt the body is taken from the first of these that works:
- * the program's seek or ioctl callback, a seek in the FILE that the default
- * fread reads, what was kept of it (up to CURLRETRY_UPLOAD_BUFFER bytes).
+ * a seek in the FILE that the default fread reads, what was kept of it (up to
+ * CURLRETRY_UPLOAD_BUFFER bytes), the program's seek or ioctl callback.
  * Bodies that libcurl holds or reads itself (POSTFIELDS, forms) never come here; see mime.h.
  */
 #ifndef CURLRETRY_REQUEST_H
