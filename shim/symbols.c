@@ -2,8 +2,9 @@
 #include "symbols.h"
 
 #include <dlfcn.h>
-#include <link.h>
 #include <limits.h>
+#include <link.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +158,48 @@ static void find_newer(struct libcurl *libcurl, void *scope, const struct functi
 		enter(libcurl, function, address);
 }
 
+/*
+ * Another thread is filling slot I, maybe with the same libcurl. No lock, which
+ * a forked child might find taken for good, nor a wait without end, for the same reason.
+ */
+static bool becomes_ready(size_t i)
+{
+	for (int yields = 0; yields < 100000; yields++) {
+		if (atomic_load_explicit(&known[i].ready, memory_order_acquire))
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
+static void fill(size_t i, const struct libcurl *found)
+{
+	known[i].libcurl = *found;
+	known[i].libcurl.index = (unsigned)i;
+	if (i == 0)
+		libcurl_first.libcurl = &known[0].libcurl;
+	atomic_store_explicit(&known[i].ready, true, memory_order_release);
+	/* With a second one, a call's own libcurl has to be looked for. */
+	if (i <= 1 && atomic_load(&known[0].ready))
+		pass_own_calls();
+}
+
+/* One slot for each libcurl, however many threads meet it at once: handles are compared by it. */
+static const struct libcurl *remember(const struct libcurl *found)
+{
+	for (size_t i = 0; i < LIBCURLS_MAX; i++) {
+		bool taken = false;
+
+		if (atomic_compare_exchange_strong(&known[i].taken, &taken, true)) {
+			fill(i, found);
+			return &known[i].libcurl;
+		}
+		if (becomes_ready(i) && known[i].libcurl.start == found->start)
+			return &known[i].libcurl;
+	}
+	return NULL;
+}
+
 static const struct libcurl *learn(void *scope, void *easy_init)
 {
 	struct range range = { .inside = (uintptr_t)easy_init };
@@ -176,22 +219,7 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 	for (size_t i = 0; i < sizeof(newer_functions) / sizeof(newer_functions[0]); i++)
 		find_newer(&found, scope, &newer_functions[i]);
 	pin(easy_init);
-	for (size_t i = 0; i < LIBCURLS_MAX; i++) {
-		bool free_slot = false;
-
-		if (!atomic_compare_exchange_strong(&known[i].taken, &free_slot, true))
-			continue;
-		known[i].libcurl = found;
-		known[i].libcurl.index = (unsigned)i;
-		if (i == 0)
-			libcurl_first.libcurl = &known[0].libcurl;
-		atomic_store_explicit(&known[i].ready, true, memory_order_release);
-		/* With a second one, a call's own libcurl has to be looked for. */
-		if (i <= 1 && atomic_load(&known[0].ready))
-			pass_own_calls();
-		return &known[i].libcurl;
-	}
-	return NULL;
+	return remember(&found);
 }
 
 /* The real curl_easy_init as SCOPE sees it; NULL where it sees none but ours. */

@@ -416,6 +416,14 @@ assert_trespasses() {
 	assert_equal "$(events | grep -c recovered)" $((300 + 8 * 20))
 }
 
+@test "threads that meet libcurl at the same time get the same one" {
+	local i
+	for i in {1..20}; do
+		multi threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/$i-%d-%d" 1
+		assert_file out wrong=0
+	done
+}
+
 # instructions WAITING: of one curl_multi_perform for a multi handle in which so many wait.
 instructions() {
 	local all

@@ -1564,11 +1564,13 @@ static void *thread_main(void *user)
 	enum { MOST = 100 };
 	static int next;
 	int thread = __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED);
-	CURLM *multi = curl_multi_init();
 	struct transfer seen[MOST];
+	CURLM *multi;
 	int running;
 
-	(void)user;
+	/* All meet libcurl at once. */
+	pthread_barrier_wait(user);
+	multi = curl_multi_init();
 	for (int i = 0; i < per_thread && i < MOST; i++) {
 		char url[1024];
 
@@ -1601,12 +1603,14 @@ static void *thread_main(void *user)
 static int threads(char **urls)
 {
 	pthread_t thread[8];
+	pthread_barrier_t start;
 
+	pthread_barrier_init(&start, NULL, 8);
 	curl_global_init(CURL_GLOBAL_ALL);
 	thread_pattern = urls[0];
 	per_thread = atoi(urls[1]);
 	for (int i = 0; i < 8; i++)
-		pthread_create(&thread[i], NULL, thread_main, NULL);
+		pthread_create(&thread[i], NULL, thread_main, &start);
 	for (int i = 0; i < 8; i++)
 		pthread_join(thread[i], NULL);
 	printf("wrong=%d\n", wrong_in_threads);
