@@ -53,7 +53,9 @@ static struct handle *add(CURL *easy, const struct libcurl *libcurl)
 	handle->easy = easy;
 	handle->libcurl = libcurl;
 	set_defaults(&handle->set);
+	response_reserve(&handle->transfer.response);
 	if (!registry_put(easy, handle, &stale)) {
+		response_free(&handle->transfer.response);
 		free(handle);
 		return NULL;
 	}

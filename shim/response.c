@@ -19,6 +19,7 @@
 #define DRAIN_MAX (64 * 1024)
 /* More headers than this are handed over unjudged: no retry is worth the memory. */
 #define HELD_MAX (1024 * 1024)
+#define HELD_FIRST 2048
 /* A buffer up to this size stays with the handle for its next transfer. */
 #define HELD_KEPT (16 * 1024)
 
@@ -51,7 +52,7 @@ _Static_assert(_Alignof(struct hop) <= _Alignof(struct record), "a record's byte
 
 static NOINLINE bool grow(struct response *response, size_t more)
 {
-	size_t size = response->size ? response->size : 2048;
+	size_t size = response->size ? response->size : HELD_FIRST;
 	char *held;
 
 	if (more > HELD_MAX || response->used + more > HELD_MAX)
@@ -64,6 +65,11 @@ static NOINLINE bool grow(struct response *response, size_t more)
 	response->held = held;
 	response->size = size;
 	return true;
+}
+
+void response_reserve(struct response *response)
+{
+	grow(response, HELD_FIRST);
 }
 
 static struct record *record_at(const struct response *response, size_t offset)

@@ -64,6 +64,13 @@ struct response {
 	size_t cookies_size;
 };
 
+/*
+ * Takes memory for most responses, if there is any. Not in the first transfer:
+ * among what libcurl allocates there, glibc may have to fetch the heap's end
+ * from the kernel for each of the next (seen with 100 transfers at once: 15 % of their time).
+ */
+void response_reserve(struct response *response);
+
 /* A new attempt: nothing known; nothing held, but for what a CONTINUATION goes by. */
 void response_begin(struct response *response, bool continuation);
 
