@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# The C client's scenarios under AddressSanitizer, UndefinedBehaviorSanitizer, ThreadSanitizer and
+# The C clients' scenarios under AddressSanitizer, UndefinedBehaviorSanitizer, ThreadSanitizer and
 # valgrind.
 
 load helpers
@@ -9,9 +9,9 @@ setup_file() {
 	export ASAN=$BUILD/address-undefined TSAN=$BUILD/thread
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
-	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
-	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
 }
 
@@ -94,6 +94,29 @@ each_scenario() {
 	assert_contains "$(events)" recovered
 }
 
+# each_multi DELAY SCRIPTS MODE...: of the client for multi handles, with a transfer for each script.
+each_multi() {
+	local mode script urls
+	for mode in "${@:3}"; do
+		rm -f log
+		urls=()
+		for script in $2; do
+			urls+=("$(url "$script" "$mode-${#urls[@]}")")
+		done
+		CURLRETRY_MIN_DELAY=$1 CURLRETRY_BASE_DELAY=$1 CURLRETRY_MAX_DELAY=$1 CURLRETRY_JITTER=none \
+			under "$ASAN" "$ASAN/tests/multi" "$mode" "${urls[@]}" >"out.$mode" || fail "$mode" "$(cat "out.$mode")"
+	done
+}
+
+@test "AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer: multi handles" {
+	each_multi 20ms '503,rst,200~len=50000 200~len=9000~etag=a~cut=4000,200~len=9000~etag=a' \
+		plain:{wait,poll,fdset,timeout,socket,mixed,all}
+	each_multi 300ms 503,200 descriptors forks forks-on move-waiting perform-waiting reset-waiting
+	each_multi 300ms '503,200 200~len=7' change-waiting
+	each_multi 60s 503,200 remove-waiting cleanup-waiting multi-cleanup-waiting
+	each_multi 60s '503 stall' timer-fails
+}
+
 @test "AddressSanitizer does watch the shim" {
 	# What the shim allocates, from a stack that it is in: without a report there is nothing to trust.
 	run nm -D "$ASAN/libcurlretry.so"
@@ -132,6 +155,17 @@ each_scenario() {
 	assert_file out wrong=0
 	# Every third, from the first on.
 	assert_equal "$(events | grep -c recovered)" $((8 * 334))
+}
+
+@test "ThreadSanitizer: eight threads, each with a multi handle of its own" {
+	under "$TSAN" "$TSAN/tests/multi" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 90 >out
+	assert_file out wrong=0
+	assert_equal "$(events | grep -c recovered)" $((8 * 30))
+}
+
+@test "ThreadSanitizer: a multi handle goes to another thread while a transfer waits" {
+	CURLRETRY_MIN_DELAY=100ms under "$TSAN" "$TSAN/tests/multi" handed-over "$(url 503,200)" >out
+	assert_contains "$(cat out)" "code=0 status=200"
 }
 
 @test "ThreadSanitizer: forks while threads wait" {
