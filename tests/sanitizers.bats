@@ -138,8 +138,9 @@ each_multi() {
 		[[ $scenario == duplicate* ]] && local ASAN_LEAKS=0 || local ASAN_LEAKS=1
 		under "$ASAN" "$ASAN/tests/mime" $scenario "$(url 503,307~to=200 $scenario)" >out
 	done
-	under "$ASAN" "$ASAN/tests/headers" "$(url 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v~trailer)"
-	assert_contains "$(events)" resume
+	under "$ASAN" "$ASAN/tests/headers" "$(url 200~len=300000~etag=v~cut=100000,200~len=300000~etag=v~trailer)" >out
+	# Before libcurl 7.83 there is nothing to ask of it.
+	grep -q absent out || assert_contains "$(events)" resume
 }
 
 @test "ThreadSanitizer: forms by callback" {
