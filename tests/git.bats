@@ -229,7 +229,7 @@ assert_hooks() {
 	serve_empty
 	CURLRETRY_METHODS=+POST run push 200~close,200~rst=h0,200
 	assert_status 1
-	assert_contains "$output" "failed to update ref"
+	assert_contains "$output" "remote rejected"
 	assert_whole "$REPOSITORIES/$(key)/r.git"
 	assert_equal "$(posts receive-pack)" "200 rst at 0 of head,200"
 	assert_hooks pre-receive post-receive pre-receive

@@ -40,7 +40,7 @@ FAULTS = {
 }
 SUCCESS = "200~len=%d~etag=v" % ANSWERED
 # Long enough for any attempt that is answered; what stalls waits for it.
-TIMEOUT_MS = 4000
+TIMEOUT_MS = 30000 if os.environ.get("EMULATED") else 4000
 
 
 class Cell:
