@@ -71,7 +71,10 @@ void schedule_elapsed(struct multi *multi)
 /* What libcurl has told goes by its own rules; ours is told again. */
 void schedule_may_have_elapsed(struct multi *multi)
 {
-	if (multi->told_due != multi->own_due)
+	/* One that has run out, and is not told again, would hide a member's for good. */
+	if (multi->own_due <= process_now())
+		multi->own_due = -1;
+	if (multi->told_due != multi->own_due || multi->told_due == first_of_members(multi))
 		multi->told_due = -1;
 }
 
