@@ -8,9 +8,6 @@
 #include "process.h"
 #include "progress.h"
 
-/* INTERFACE: a progress callback goes on being called, and ends the call within a second. */
-#define PROGRESS_EVERY_MS 200
-
 static __thread struct handle *running __attribute__((tls_model("initial-exec")));
 
 struct handle *easy_running(void)

@@ -11,9 +11,6 @@
 #include "registry.h"
 #include "schedule.h"
 
-/* INTERFACE: a progress callback goes on being called, and ends the transfer within a second. */
-#define PROGRESS_EVERY_MS 200
-
 /* Newer than the oldest libcurl we build against: asked for by number. */
 enum { NOTIFY_INFO_READ, NOTIFY_EASY_DONE };
 enum { XFERS_CURRENT = 1, XFERS_RUNNING = 2, XFERS_DONE = 4, XFERS_ADDED = 5 };
@@ -476,7 +473,8 @@ static CURLMcode leave_run(struct multi *multi, CURLMcode code, int count, int *
 	return schedule_update(multi) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
 }
 
-CURLMcode multi_perform(struct multi *multi, int *running)
+/* By a function that does not say whether the program's timer has run out. */
+static CURLMcode run(struct multi *multi, CURLMcode (*function)(CURLM *, int *), int *running)
 {
 	int count = 0;
 	CURLMcode code;
@@ -484,11 +482,21 @@ CURLMcode multi_perform(struct multi *multi, int *running)
 	if (multi->busy || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
-		return multi->libcurl->multi_perform(multi->multi, running);
+		return function(multi->multi, running);
 	enter(multi);
 	schedule_may_have_elapsed(multi);
-	code = multi->libcurl->multi_perform(multi->multi, &count);
+	code = function(multi->multi, &count);
 	return leave_run(multi, code, count, running);
+}
+
+CURLMcode multi_perform(struct multi *multi, int *running)
+{
+	return run(multi, multi->libcurl->multi_perform, running);
+}
+
+CURLMcode multi_socket_all(struct multi *multi, int *running)
+{
+	return run(multi, multi->libcurl->multi_socket_all, running);
 }
 
 CURLMcode multi_socket_action(struct multi *multi, curl_socket_t socket, int events, int *running)
@@ -504,21 +512,6 @@ CURLMcode multi_socket_action(struct multi *multi, curl_socket_t socket, int eve
 	if (socket == CURL_SOCKET_TIMEOUT)
 		schedule_elapsed(multi);
 	code = multi->libcurl->multi_socket_action(multi->multi, socket, events, &count);
-	return leave_run(multi, code, count, running);
-}
-
-CURLMcode multi_socket_all(struct multi *multi, int *running)
-{
-	int count = 0;
-	CURLMcode code;
-
-	if (multi->busy || multi->notifying)
-		return CURLM_RECURSIVE_API_CALL;
-	if (multi->inside)
-		return multi->libcurl->multi_socket_all(multi->multi, running);
-	enter(multi);
-	schedule_may_have_elapsed(multi);
-	code = multi->libcurl->multi_socket_all(multi->multi, &count);
 	return leave_run(multi, code, count, running);
 }
 
@@ -579,6 +572,16 @@ CURLMcode multi_notify_disable(struct multi *multi, unsigned notification)
 	return code;
 }
 
+/* The argument of a callback of the program's, which ours is called in front of. */
+static CURLMcode set_data(struct multi *multi, CURLMoption option, void **data, curl_word value)
+{
+	CURLMcode code = multi->libcurl->multi_setopt(multi->multi, option, multi);
+
+	if (code == CURLM_OK)
+		*data = value;
+	return code;
+}
+
 CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 {
 	const struct libcurl *libcurl = multi->libcurl;
@@ -595,10 +598,7 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case CURLMOPT_TIMERDATA:
-		code = libcurl->multi_setopt(multi->multi, option, multi);
-		if (code == CURLM_OK)
-			multi->timer_data = value;
-		return code;
+		return set_data(multi, option, &multi->timer_data, value);
 	case OPTION_NOTIFYFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option, value ? on_notify : NULL);
 		if (code == CURLM_OK) {
@@ -607,10 +607,7 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case OPTION_NOTIFYDATA:
-		code = libcurl->multi_setopt(multi->multi, option, multi);
-		if (code == CURLM_OK)
-			multi->notify_data = value;
-		return code;
+		return set_data(multi, option, &multi->notify_data, value);
 	case CURLMOPT_PUSHFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option, value ? on_push : NULL);
 		if (code == CURLM_OK) {
@@ -619,10 +616,7 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case CURLMOPT_PUSHDATA:
-		code = libcurl->multi_setopt(multi->multi, option, multi);
-		if (code == CURLM_OK)
-			multi->push_data = value;
-		return code;
+		return set_data(multi, option, &multi->push_data, value);
 	default:
 		return libcurl->multi_setopt(multi->multi, option, value);
 	}
