@@ -25,7 +25,8 @@ ifneq ($(SANITIZE),)
 flags += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 else
 # A sanitizer's runtime is found in the program, not in the shim.
-shim_ldflags := -Wl,-z,defs
+# We have nothing to initialise: what compilers add for that would run in each process.
+shim_ldflags := -Wl,-z,defs -nostartfiles
 endif
 
 config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
@@ -43,10 +44,12 @@ all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
 $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 
 # -z nodelete: a thread may be inside us while whoever opened us closes us.
-# -z noseparate-code: two mappings less, which each process of the user's machine makes at its start.
+# For the start of each process of the user's machine:
+# -z noseparate-code: two mappings less.
+# -z lazy: where libcurl is not used, none of the seventy names that we use is looked up.
 $(BUILD)/libcurlretry.so: $(shim) $(config) shim/exports.map
 	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
-		-Wl,--version-script=shim/exports.map -Wl,-z,relro,-z,now,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
+		-Wl,--version-script=shim/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
 		-Wl,--as-needed -ldl
 
 $(BUILD)/curlretry: $(launcher) $(config)
