@@ -30,7 +30,7 @@ enum record_kind {
 	RECORD_BLOCK,	/* a header block begins: a struct hop, its values filled in at the block's end */
 	RECORD_HEADER,	/* a header line */
 	RECORD_BODY,	/* what came to the write callback: with CURLOPT_HEADER, a header line */
-	RECORD_URL,	/* a hop's effective URL */
+	RECORD_TEXT,	/* a text of a hop */
 };
 
 /* Followed by its bytes, and padding up to its own alignment. */
@@ -192,7 +192,7 @@ static size_t deliver_record(struct handle *handle, struct record *record)
 	case RECORD_BLOCK:
 		response->block = (size_t)((char *)record - response->held);
 		break;
-	case RECORD_URL:
+	case RECORD_TEXT:
 		break;
 	}
 	return record->length;
@@ -206,7 +206,7 @@ static const struct hop *hop_of_block(struct response *response)
 	if (response->block == SIZE_MAX)
 		return NULL;
 	hop = (struct hop *)bytes_of(record_at(response, response->block));
-	return hop->url ? hop : NULL;
+	return hop->filled ? hop : NULL;
 }
 
 /* Hands over what is held, from where the last try was paused. */
@@ -479,24 +479,39 @@ static bool may_continue(struct handle *handle)
 	return status == 401 || status == 407 || status == 417;
 }
 
+static const CURLINFO hop_numbers[HOP_NUMBERS] = {
+	CURLINFO_RESPONSE_CODE, CURLINFO_HTTP_CONNECTCODE, CURLINFO_REDIRECT_COUNT,
+	CURLINFO_PRIMARY_PORT, CURLINFO_LOCAL_PORT,
+};
+
+static const CURLINFO hop_texts[HOP_TEXTS] = {
+	CURLINFO_EFFECTIVE_URL, CURLINFO_CONTENT_TYPE, CURLINFO_PRIMARY_IP,
+};
+
+static bool fill_text(struct handle *handle, struct hop *hop, size_t i)
+{
+	char *text = NULL;
+
+	handle->libcurl->easy_getinfo(handle->easy, hop_texts[i], &text);
+	if (text)
+		hop->text[i] = hold(&handle->transfer.response, RECORD_TEXT, text, strlen(text) + 1);
+	return hop->text[i] != SIZE_MAX;
+}
+
 /* What getinfo says now belongs to this block; later it will say what belongs to the last. */
 static bool fill_hop(struct handle *handle)
 {
 	const struct libcurl *libcurl = handle->libcurl;
 	struct response *response = &handle->transfer.response;
-	struct hop hop = { 0 };
-	char *url = NULL;
+	struct hop hop = { .filled = true };
 
-	libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &hop.response_code);
-	libcurl->easy_getinfo(handle->easy, CURLINFO_HTTP_CONNECTCODE, &hop.connect_code);
-	libcurl->easy_getinfo(handle->easy, CURLINFO_REDIRECT_COUNT, &hop.redirects);
+	for (size_t i = 0; i < HOP_NUMBERS; i++)
+		libcurl->easy_getinfo(handle->easy, hop_numbers[i], &hop.number[i]);
 	libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &hop.scheme);
-	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_URL, &url);
-	if (!url)
-		url = (char *)"";
-	hop.url = hold(response, RECORD_URL, url, strlen(url) + 1);
-	if (hop.url == SIZE_MAX)
-		return false;
+	for (size_t i = 0; i < HOP_TEXTS; i++) {
+		if (!fill_text(handle, &hop, i))
+			return false;
+	}
 	memcpy(bytes_of(record_at(response, response->block)), &hop, sizeof(hop));
 	return true;
 }
@@ -762,23 +777,19 @@ bool response_getinfo(const struct response *response, CURLINFO info, void *out)
 
 	if (!hop)
 		return false;
-	switch (info) {
-	case CURLINFO_RESPONSE_CODE:
-		*(long *)out = hop->response_code;
-		return true;
-	case CURLINFO_HTTP_CONNECTCODE:
-		*(long *)out = hop->connect_code;
-		return true;
-	case CURLINFO_REDIRECT_COUNT:
-		*(long *)out = hop->redirects;
-		return true;
-	case CURLINFO_SCHEME:
-		*(char **)out = hop->scheme;
-		return true;
-	case CURLINFO_EFFECTIVE_URL:
-		*(char **)out = bytes_of(record_at(response, hop->url));
-		return true;
-	default:
-		return false;
+	for (size_t i = 0; i < HOP_NUMBERS; i++) {
+		if (info == hop_numbers[i]) {
+			*(long *)out = hop->number[i];
+			return true;
+		}
 	}
+	for (size_t i = 0; i < HOP_TEXTS; i++) {
+		if (info == hop_texts[i]) {
+			*(char **)out = hop->text[i] ? bytes_of(record_at(response, hop->text[i])) : NULL;
+			return true;
+		}
+	}
+	if (info == CURLINFO_SCHEME)
+		*(char **)out = hop->scheme;
+	return info == CURLINFO_SCHEME;
 }

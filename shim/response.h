@@ -19,13 +19,15 @@
 
 struct handle;
 
+#define HOP_NUMBERS 5
+#define HOP_TEXTS 3
+
 /* What curl_easy_getinfo said at the end of a header block that was not the last. */
 struct hop {
-	long response_code;
-	long connect_code;
-	long redirects;
+	bool filled;
+	long number[HOP_NUMBERS];
+	size_t text[HOP_TEXTS];	/* offsets in the held bytes, 0: NULL */
 	char *scheme;		/* libcurl's */
-	size_t url;		/* offset of the effective URL in the held bytes, 0: none */
 };
 
 enum phase {

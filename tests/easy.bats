@@ -5,7 +5,7 @@
 load helpers
 
 setup_file() {
-	start_server
+	start_server --accept-script ok
 }
 
 teardown_file() {
@@ -47,8 +47,15 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "getinfo inside the header callback answers hop by hop" {
-	easy hops 503,302~to=503%2C200%7Elen=10
-	assert_equal "$(head -n 2 out | tr -d '\r')" $'302 /x | HTTP/1.1 302 Found\n200 /x | HTTP/1.1 200 OK'
+	local there
+
+	there=$(enc "$(url 503,200~len=9~h=Content-Type:b%2Fb x "$ACCEPT_PORT")")
+	easy hops "503,302~h=Content-Type:a%2Fa~to=${there//\~/%7E}"
+	assert_equal "$(grep -e HTTP/ -e ' of ' out | tr -d '\r')" \
+"302 /x | HTTP/1.1 302 Found
+  of 127.0.0.1:$HTTP_PORT, type a/a
+200 /x | HTTP/1.1 200 OK
+  of 127.0.0.1:$ACCEPT_PORT, type b/b"
 	assert_requests 5
 }
 

@@ -758,13 +758,19 @@ static int info(const char *url)
 static size_t asking_header(char *data, size_t size, size_t count, void *user)
 {
 	struct seen *seen = user;
-	char *url = NULL;
-	long status = 0;
+	char *url = NULL, *type = NULL, *address = NULL;
+	long status = 0, port = 0;
 
 	if (size * count > 5 && !memcmp(data, "HTTP/", 5)) {
 		curl_easy_getinfo(seen->easy, CURLINFO_RESPONSE_CODE, &status);
 		curl_easy_getinfo(seen->easy, CURLINFO_EFFECTIVE_URL, &url);
 		printf("%ld %s | %.*s", status, strrchr(url, '/'), (int)(size * count), data);
+	}
+	if (*data == '\r') {
+		curl_easy_getinfo(seen->easy, CURLINFO_CONTENT_TYPE, &type);
+		curl_easy_getinfo(seen->easy, CURLINFO_PRIMARY_IP, &address);
+		curl_easy_getinfo(seen->easy, CURLINFO_PRIMARY_PORT, &port);
+		printf("  of %s:%ld, type %s\n", address, port, type ? type : "none");
 	}
 	return on_header(data, size, count, user);
 }
