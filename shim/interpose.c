@@ -160,7 +160,8 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 		handle ? handle->libcurl : behind(__builtin_return_address(0));
 
 	if (handle) {
-		handle->transfer.paused = bitmask != CURLPAUSE_CONT;
+		if (transfer_pause(handle, bitmask))
+			return CURLE_OK;
 		if (handle->member.multi)
 			return multi_pause(handle, bitmask);
 	}

@@ -66,7 +66,7 @@ static size_t read_program(struct part *part, struct handle *handle, char *buffe
 	atomic_store_explicit(&part->touched, true, memory_order_relaxed);
 	length = part->read(buffer, size, count, part->user);
 	if (handle && length == CURL_READFUNC_PAUSE)
-		handle->transfer.paused = true;
+		handle->transfer.paused |= CURLPAUSE_SEND;
 	return length;
 }
 

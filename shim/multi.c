@@ -269,11 +269,6 @@ CURLcode multi_pause(struct handle *handle, int bitmask)
 	bool busy = multi->busy;
 	CURLcode code;
 
-	if (handle->member.waiting) {
-		handle->transfer.pause = bitmask;
-		return CURLE_OK;
-	}
-	handle->transfer.pause &= bitmask;
 	multi->busy = true;
 	code = multi->libcurl->easy_pause(handle->easy, bitmask);
 	multi->busy = busy;

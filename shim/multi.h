@@ -115,7 +115,7 @@ CURLMcode multi_notify_disable(struct multi *multi, unsigned notification);
 /* A callback runs that must not touch the multi handle. */
 bool multi_may_not_change(const struct multi *multi);
 
-/* curl_easy_pause for a member. */
+/* curl_easy_pause for a member whose attempt runs. */
 CURLcode multi_pause(struct handle *handle, int bitmask);
 
 /* The member's easy handle is about to be freed. */

@@ -31,7 +31,8 @@ static size_t read_program(struct handle *handle, char *buffer, size_t size, siz
 		length = set->read_function(buffer, size, count, set->read_data);
 	}
 	if (length > size * count) {
-		handle->transfer.paused |= length == CURL_READFUNC_PAUSE;
+		if (length == CURL_READFUNC_PAUSE)
+			handle->transfer.paused |= CURLPAUSE_SEND;
 		return length;
 	}
 	request->ended = length == 0;
@@ -50,7 +51,7 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 		return CURL_READFUNC_ABORT;
 	}
 	if (handle->transfer.pause & CURLPAUSE_SEND) {
-		handle->transfer.paused = true;
+		handle->transfer.paused |= CURLPAUSE_SEND;
 		return CURL_READFUNC_PAUSE;
 	}
 	request->touched = true;

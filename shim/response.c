@@ -148,7 +148,7 @@ void response_begin(struct response *response, bool continuation)
 static size_t note_pause(struct handle *handle, size_t taken)
 {
 	if (taken == CURL_WRITEFUNC_PAUSE)
-		handle->transfer.paused = true;
+		handle->transfer.paused |= CURLPAUSE_RECV;
 	return taken;
 }
 

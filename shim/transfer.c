@@ -23,7 +23,8 @@ bool transfer_begin(struct handle *handle)
 		return false;
 	transfer->policy = policy;
 	transfer->running = true;
-	transfer->paused = false;
+	transfer->between = false;
+	transfer->paused = CURLPAUSE_CONT;
 	transfer->pause = CURLPAUSE_CONT;
 	transfer->id = process_next_transfer();
 	transfer->attempt = 0;
@@ -46,13 +47,26 @@ void transfer_attempt(struct handle *handle)
 	transfer->stalled = false;
 	transfer->late = false;
 	transfer->judged = false;
-	transfer->paused = false;
+	transfer->between = false;
+	transfer->paused = CURLPAUSE_CONT;
 	transfer->unsafe_method[0] = '\0';
 	transfer->moved_bytes = 0;
 	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
 	response_begin(&transfer->response, transfer->resume.active);
 	request_begin(&transfer->request);
 	offset_attempt(&transfer->resume.offset);
+}
+
+bool transfer_pause(struct handle *handle, int bitmask)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	transfer->paused = bitmask;
+	if (transfer->between)
+		transfer->pause = bitmask;
+	else
+		transfer->pause &= bitmask;
+	return transfer->between;
 }
 
 void transfer_moved(struct handle *handle)
@@ -331,6 +345,8 @@ static void prepare_next(struct handle *handle, CURLcode code)
 	struct transfer *transfer = &handle->transfer;
 
 	transfer->retried = true;
+	transfer->between = true;
+	transfer->pause |= transfer->paused & CURLPAUSE_RECV;
 	if (wants_fresh_connection(handle, code))
 		install_fresh_connect(handle);
 	if (transfer->response.delivered || transfer->resume.active)
@@ -370,18 +386,31 @@ static struct verdict judge_success(struct handle *handle, CURLcode *code)
 	return (struct verdict){ .decision = DECISION_DONE };
 }
 
+/*
+ * libcurl after 8.14 ends a transfer at once whose connection breaks while the
+ * program holds it up; what is received can be held up in the next attempt too.
+ * Not where half of a held header has been handed over, nor what is sent; and a
+ * time that the program itself lets run out is over.
+ */
+static bool is_held_up_for_good(const struct transfer *transfer, CURLcode code)
+{
+	const struct response *response = &transfer->response;
+
+	if (!transfer->paused || code == CURLE_OK)
+		return false;
+	return transfer->paused & CURLPAUSE_SEND || code == CURLE_OPERATION_TIMEDOUT ||
+	       (response->delivered && response->replayed < response->used);
+}
+
 static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
 
 	if (transfer->judged)
 		return transfer->verdict;
-	/*
-	 * What the program holds up, it lets run out: no attempt of ours would be waited for. And
-	 * what came after a reset has not been seen.
-	 */
+	/* What came after a reset has not been seen. */
 	if (transfer->response.phase == PHASE_REFUSED || !transfer->installed.callbacks ||
-	    (transfer->paused && *code != CURLE_OK))
+	    is_held_up_for_good(transfer, *code))
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
 		return judge_success(handle, code);
@@ -392,6 +421,7 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 static bool judge_ended(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
+	int attempt = transfer->attempt;
 
 	if ((*code != CURLE_OK || resume_is_short(&transfer->resume)) &&
 	    resume_has_progressed(&transfer->resume)) {
@@ -404,6 +434,7 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 		log_retry(handle, *code);
 		return true;
 	}
+	transfer->attempt = attempt;
 	if (transfer->resume.active && transfer->response.phase == PHASE_HELD &&
 	    *code == CURLE_OK && offset_is_complete(handle))
 		response_join(&transfer->response);
@@ -500,5 +531,6 @@ void transfer_end(struct handle *handle, CURLcode code)
 	cookies_forget(handle);
 	log_end(handle, code);
 	transfer->pause = CURLPAUSE_CONT;
+	transfer->between = false;
 	transfer->running = false;
 }

@@ -32,8 +32,9 @@ struct handle;
 struct transfer {
 	const struct policy *policy;	/* set while running */
 	bool running;			/* between begin and end */
-	bool paused;			/* by the program */
-	int pause;			/* CURLPAUSE_ bits that it asked for while the next attempt was waited for */
+	bool between;			/* attempts: the next one is waited for */
+	int paused;			/* CURLPAUSE_ bits: what the program holds up in this attempt */
+	int pause;			/* likewise, what it holds up from before this attempt on; libcurl does not know of it */
 	bool stalled;			/* we aborted the attempt: nothing moved */
 	bool late;			/* we aborted a doomed attempt: its retry is overdue */
 	bool judged;			/* verdict is this attempt's */
@@ -67,6 +68,9 @@ void transfer_attempt(struct handle *handle);
  * *code is what it shall see.
  */
 bool transfer_judge(struct handle *handle, CURLcode *code);
+
+/* curl_easy_pause. True: the next attempt, which is waited for, will go by it, and libcurl has nothing to be told. */
+bool transfer_pause(struct handle *handle, int bitmask);
 
 /* The program has ended the transfer while it waited; returns what it shall see. */
 CURLcode transfer_abort(struct handle *handle);

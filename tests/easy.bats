@@ -102,7 +102,7 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "STALL_TIMEOUT does not run while the program holds a transfer up, and runs again afterwards" {
-	local paced=200~len=200000~etag=v1~pace=20000:10
+	local paced=200~len=600000~etag=v1~pace=20000:10
 	# Each pause is twice as long as what counts as a stall.
 	CURLRETRY_STALL_TIMEOUT=400ms easy long-pauses 503,$paced~cut=150000,$paced 800
 	# libcurl 8.14 by itself gives what it has read already in spite of the pause.
@@ -116,6 +116,19 @@ ok='code=0 status=200 headers=4'
 	CURLRETRY_STALL_TIMEOUT=400ms easy long-pauses 200~len=300000~stall=250000~pace=20000:10 800
 	assert_contains "$(cat out)" "rounds=2 "
 	assert_contains "$(cat out)" "code=28 status=200"
+}
+
+@test "a time limit that runs out while the program holds a transfer up ends it" {
+	CURLRETRY_ATTEMPT_TIMEOUT=400ms easy long-pauses 200~len=300000~etag=v1 5000
+	assert_contains "$(cat out)" "code=28 status=200"
+	assert_log
+}
+
+@test "a transfer given up counts its attempts, whatever has come in the last" {
+	easy plain 503,200~len=300000~cut=100000
+	assert_contains "$(cat out)" "code=18 status=200"
+	assert_log retry gave_up:permanent
+	assert_equal "$(events attempt | tail -n 1)" 2
 }
 
 @test "options set from inside a callback hold from there on" {

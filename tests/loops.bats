@@ -218,6 +218,13 @@ loops='wait poll fdset timeout socket mixed all'
 	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 }
 
+@test "a transfer that breaks while it is paused goes on when it is set free" {
+	local body=200~len=200000~etag=v1
+	multi pauses "$(url $body~cut=100000,$body~cut=50000,$body a)" "$(url $body~rst=150000,$body b)"
+	timeout 60 "$BUILD/tests/multi" pauses "$(url $body c)" "$(url $body d)" >clean
+	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
+}
+
 # --- waits ---
 
 @test "while a transfer waits, waits end for the program's own descriptors and wake-ups" {
