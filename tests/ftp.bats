@@ -164,3 +164,22 @@ dialogue() {
 	assert_contains "$(cat without)" 502
 	assert_files_equal with without
 }
+
+@test "an upload that the server refuses for now is sent again where UPLOAD_FAILED is said to be transient" {
+	body_of 100000 body
+	run retry curl -sS -T body "$(file 450,200)"
+	assert_status 25
+	assert_log
+	CURLRETRY_ON_ERROR=+UPLOAD_FAILED retry curl -sS -T body "$(file 450,452,200 again)"
+	assert_requests 4
+	assert_equal "$(ledger body_sha256 | tail -n 1)" "$(sha256sum <body | cut -d ' ' -f 1)"
+	assert_log retry retry recovered
+}
+
+@test "an upload that is to be appended is not sent again, transient or not" {
+	body_of 100000 body
+	CURLRETRY_ON_ERROR=+UPLOAD_FAILED run retry curl -sS -a -T body "$(file 450,200)"
+	assert_status 25
+	assert_requests 1
+	assert_log not_retried:method
+}
