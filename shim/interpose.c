@@ -159,13 +159,12 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 	const struct libcurl *libcurl =
 		handle ? handle->libcurl : behind(__builtin_return_address(0));
 
-	if (handle) {
-		if (transfer_pause(handle, bitmask))
-			return CURLE_OK;
-		if (handle->member.multi)
-			return multi_pause(handle, bitmask);
-	}
-	return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
+	if (!handle)
+		return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
+	if (transfer_pause(handle, bitmask))
+		return CURLE_OK;
+	return transfer_paused(handle, bitmask, handle->member.multi ? multi_pause(handle, bitmask) :
+								       libcurl->easy_pause(easy, bitmask));
 }
 
 EXPORT CURLcode curl_easy_perform(CURL *easy)

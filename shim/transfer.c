@@ -61,12 +61,26 @@ bool transfer_pause(struct handle *handle, int bitmask)
 {
 	struct transfer *transfer = &handle->transfer;
 
-	transfer->paused = bitmask;
-	if (transfer->between)
+	if (transfer->between) {
 		transfer->pause = bitmask;
-	else
-		transfer->pause &= bitmask;
-	return transfer->between;
+		return true;
+	}
+	/* Before libcurl hears of it: 7.x calls back from within curl_easy_pause. */
+	transfer->pause &= bitmask;
+	transfer->paused &= bitmask;
+	return false;
+}
+
+CURLcode transfer_paused(struct handle *handle, int bitmask, CURLcode code)
+{
+	struct transfer *transfer = &handle->transfer;
+
+	if (code == CURLE_OK)
+		transfer->paused |= bitmask;
+	if (code != CURLE_BAD_FUNCTION_ARGUMENT || !transfer->running || !transfer->retried)
+		return code;
+	transfer->pause = bitmask;
+	return CURLE_OK;
 }
 
 void transfer_moved(struct handle *handle)

@@ -69,8 +69,17 @@ void transfer_attempt(struct handle *handle);
  */
 bool transfer_judge(struct handle *handle, CURLcode *code);
 
-/* curl_easy_pause. True: the next attempt, which is waited for, will go by it, and libcurl has nothing to be told. */
+/*
+ * curl_easy_pause, before libcurl is told. True: the next attempt, which is waited for, will go by it, and libcurl has
+ * nothing to be told.
+ */
 bool transfer_pause(struct handle *handle, int bitmask);
+
+/*
+ * curl_easy_pause, after libcurl has said CODE: it refuses while an attempt has no connection, but the program does not
+ * know of any attempt after the first. Returns what the program shall see.
+ */
+CURLcode transfer_paused(struct handle *handle, int bitmask, CURLcode code);
 
 /* The program has ended the transfer while it waited; returns what it shall see. */
 CURLcode transfer_abort(struct handle *handle);

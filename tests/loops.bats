@@ -225,6 +225,12 @@ loops='wait poll fdset timeout socket mixed all'
 	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 }
 
+@test "a pause that libcurl refuses holds up no later attempt" {
+	multi pause-early "$(url 503,200~len=900 a)" "$(url rst,200~len=9000 b)"
+	timeout 60 "$BUILD/tests/multi" pause-early "$(url 200~len=900 c)" "$(url 200~len=9000 d)" >clean
+	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
+}
+
 # --- waits ---
 
 @test "while a transfer waits, waits end for the program's own descriptors and wake-ups" {

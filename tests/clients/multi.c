@@ -835,6 +835,21 @@ static int pauses(char **urls)
 	return 0;
 }
 
+/* ---- pause-early: before the first perform there is no connection, and libcurl refuses ---- */
+
+static int pause_early(char **urls)
+{
+	CURLM *multi = new_multi();
+
+	add_all(multi, urls);
+	for (int i = 0; i < count; i++)
+		printf("pause=%d\n", curl_easy_pause(transfers[i].easy, CURLPAUSE_RECV));
+	run(multi);
+	report_all();
+	clean_up(multi);
+	return 0;
+}
+
 /* ---- waits: what the program is told while a transfer waits for its minute ---- */
 
 static long asked_timeout(CURLM *multi)
@@ -1827,6 +1842,7 @@ static const struct {
 	{ "pause-waiting", pause_waiting },
 	{ "unpause-waiting", unpause_waiting },
 	{ "pauses", pauses },
+	{ "pause-early", pause_early },
 	{ "waits", waits },
 	{ "wakeup-kept", wakeup_kept },
 	{ "idle", idle },
