@@ -5,15 +5,9 @@
 #include <time.h>
 
 #include "handle.h"
+#include "mime.h"
 #include "process.h"
 #include "progress.h"
-
-static __thread struct handle *running __attribute__((tls_model("initial-exec")));
-
-struct handle *easy_running(void)
-{
-	return running;
-}
 
 /* To an absolute time, so that a signal does not shorten the wait. */
 static void sleep_until(int64_t ms)
@@ -59,7 +53,7 @@ static CURLcode perform(struct handle *handle)
 
 CURLcode easy_perform(struct handle *handle)
 {
-	struct handle *outer = running;
+	struct sender outer;
 	CURLcode code;
 
 	/* As libcurl has it for one that is in a multi handle (curl_easy_perform(3)). */
@@ -67,9 +61,9 @@ CURLcode easy_perform(struct handle *handle)
 		return CURLE_FAILED_INIT;
 	if (handle->member.multi || !transfer_begin(handle))
 		return handle->libcurl->easy_perform(handle->easy);
-	running = handle;
+	outer = mime_set_sender((struct sender){ .handle = handle });
 	code = perform(handle);
-	running = outer;
+	mime_set_sender(outer);
 	transfer_end(handle, code);
 	return code;
 }

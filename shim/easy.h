@@ -9,7 +9,4 @@ struct handle;
 
 CURLcode easy_perform(struct handle *handle);
 
-/* The handle whose transfer this thread is in by easy_perform(), the innermost one; or NULL. */
-struct handle *easy_running(void);
-
 #endif

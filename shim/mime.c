@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "easy.h"
 #include "handle.h"
+#include "multi.h"
 #include "process.h"
 #include "replay.h"
 
@@ -24,8 +24,7 @@ struct part {
 };
 
 /* Written by any thread, never set back. */
-static atomic_bool made_unseekable;	/* a part that cannot seek */
-static atomic_bool made_unkept;		/* one that is not ours to replay */
+static atomic_bool made_unkept;		/* a part that is not ours to replay, or was read for nobody knows whom */
 static atomic_uint duplications;	/* of handles with a form */
 
 /*
@@ -45,12 +44,22 @@ void mime_note_duplication(const struct handle *handle)
 		atomic_fetch_add_explicit(&duplications, 1, memory_order_release);
 }
 
-/* Whose form is being read, for all that is known; or NULL. */
-static struct handle *sender(void)
-{
-	struct handle *handle = easy_running();
+static __thread struct sender sender __attribute__((tls_model("initial-exec")));
 
-	return handle && handle->set.form ? handle : NULL;
+struct sender mime_set_sender(struct sender next)
+{
+	struct sender before = sender;
+
+	sender = next;
+	return before;
+}
+
+/* Whose form is being read, for all that is known; or NULL. */
+static struct handle *reader(void)
+{
+	if (sender.multi)
+		return multi_form_reader(sender.multi);
+	return sender.handle && sender.handle->set.form ? sender.handle : NULL;
 }
 
 static bool is_kept_for(const struct part *part, const struct handle *handle)
@@ -86,11 +95,14 @@ static void keep(struct part *part, struct handle *handle, const char *data, siz
 static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 {
 	struct part *part = user;
-	struct handle *handle = sender();
+	struct handle *handle = reader();
 	size_t length;
 
-	if (!handle)
+	if (!handle) {
+		if (!sender.multi)
+			atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
 		return read_program(part, NULL, buffer, size, count);
+	}
 	/* The attempt will be repeated: what it would read now might be too much to keep. */
 	if (handle->transfer.response.phase == PHASE_DOOMED) {
 		handle->transfer.request.cut = true;
@@ -117,7 +129,7 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
 	struct part *part = user;
-	const struct handle *handle = sender();
+	const struct handle *handle = reader();
 
 	if (offset || origin != SEEK_SET)
 		return CURL_SEEKFUNC_CANTSEEK;
@@ -150,7 +162,6 @@ CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *mime_part, c
 
 	if (!read || seek || !process_policy())
 		return libcurl->mime_data_cb(mime_part, size, read, seek, release, user);
-	atomic_store_explicit(&made_unseekable, true, memory_order_relaxed);
 	part = malloc(sizeof(*part));
 	if (!part) {
 		atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
@@ -181,10 +192,6 @@ CURLcode mime_filedata(const struct libcurl *libcurl, curl_mimepart *part, const
 
 bool mime_is_lost(const struct handle *handle)
 {
-	bool known = handle->set.form && handle == easy_running();
-
-	if (atomic_load_explicit(&made_unkept, memory_order_relaxed))
-		return true;
-	return known ? handle->transfer.request.form_lost :
-		       atomic_load_explicit(&made_unseekable, memory_order_relaxed);
+	return handle->transfer.request.form_lost ||
+	       atomic_load_explicit(&made_unkept, memory_order_relaxed);
 }

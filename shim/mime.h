@@ -6,7 +6,8 @@
  * transfer the stream is as consumed as without us.
  *
  * A part does not know its easy handle. It is the one that the thread runs by
- * curl_easy_perform; in a multi handle it is not known, and nothing is kept.
+ * curl_easy_perform, or the only one with a form of those that libcurl runs in
+ * a multi handle; of several it is not known which, and nothing is kept.
  */
 #ifndef CURLRETRY_MIME_H
 #define CURLRETRY_MIME_H
@@ -16,6 +17,16 @@
 #include "symbols.h"
 
 struct handle;
+struct multi;
+
+/* Whose forms a thread's libcurl reads: HANDLE's, those of MULTI's members, or, with neither, nobody's that is known. */
+struct sender {
+	struct handle *handle;
+	struct multi *multi;
+};
+
+/* Returns the sender until now, which is to be set again when SENDER is done. */
+struct sender mime_set_sender(struct sender sender);
 
 /* curl_mime_data_cb. */
 CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *part, curl_off_t size,

@@ -433,6 +433,36 @@ static void take_messages(struct multi *multi)
 	}
 }
 
+static bool sends_form(struct member *member)
+{
+	return member->attached && handle_of_member(member)->set.form;
+}
+
+static void lose_forms(struct multi *multi)
+{
+	for (struct member *member = TAILQ_FIRST(&multi->members); member; member = TAILQ_NEXT(member, link)) {
+		if (sends_form(member))
+			handle_of_member(member)->transfer.request.form_lost = true;
+	}
+}
+
+struct handle *multi_form_reader(struct multi *multi)
+{
+	struct member *found = NULL;
+	size_t count = 0;
+
+	for (struct member *member = TAILQ_FIRST(&multi->members); member; member = TAILQ_NEXT(member, link)) {
+		if (sends_form(member)) {
+			found = member;
+			count++;
+		}
+	}
+	if (count == 1 && handle_of_member(found)->transfer.running)
+		return handle_of_member(found);
+	lose_forms(multi);
+	return NULL;
+}
+
 /* CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. */
 static void abort_all(struct multi *multi)
 {
@@ -451,6 +481,7 @@ static void abort_all(struct multi *multi)
 static void enter(struct multi *multi)
 {
 	multi->inside = true;
+	multi->outer = mime_set_sender((struct sender){ .multi = multi });
 	if (multi->dead)
 		abort_all(multi);
 	look_at_due(multi);
@@ -462,6 +493,7 @@ static void enter(struct multi *multi)
 static CURLMcode leave_run(struct multi *multi, CURLMcode code, int count, int *running)
 {
 	take_messages(multi);
+	mime_set_sender(multi->outer);
 	multi->inside = false;
 	if (running)
 		*running = count + (int)multi->waiting;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "mime.h"
 #include "symbols.h"
 #include "timers.h"
 
@@ -56,6 +57,7 @@ struct multi {
 	bool managed;			/* false: there is no policy, all calls pass */
 	bool busy;			/* the program may be called back: it must not call us */
 	bool inside;			/* we run the multi handle, or libcurl does */
+	struct sender outer;		/* meanwhile: whose forms the thread read before */
 	bool notifying;			/* the callback for notifications runs, which may call us all the same */
 	bool dead;			/* the timer callback has failed: so do all transfers that run */
 	bool news;			/* messages have come that the program was not notified of */
@@ -117,6 +119,9 @@ bool multi_may_not_change(const struct multi *multi);
 
 /* curl_easy_pause for a member whose attempt runs. */
 CURLcode multi_pause(struct handle *handle, int bitmask);
+
+/* The one member whose form libcurl may be reading; NULL where there are several, whose forms count as lost then. */
+struct handle *multi_form_reader(struct multi *multi);
 
 /* The member's easy handle is about to be freed. */
 void multi_leave(struct handle *handle);

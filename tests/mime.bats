@@ -115,10 +115,17 @@ assert_alike() {
 	assert_log not_retried:body
 }
 
-@test "in a multi handle it is not kept" {
-	mime multi 503,200
-	assert_equal "$(cat out)" $'status=503\ngiven=3000 asked=4 freed=1'
-	assert_log not_retried:body
+@test "in a multi handle it is kept, where it is the only form" {
+	mime multi 503,rst,200
+	assert_equal "$(cat out)" $'status=200\ngiven=3000 asked=4 freed=1'
+	assert_log retry retry recovered
+	assert_alike 3
+}
+
+@test "of several forms at once in a multi handle none is" {
+	mime two-in-multi 503,200
+	assert_equal "$(grep -c status=503 out)" 2
+	assert_log not_retried:body not_retried:body
 }
 
 @test "an old form's stream is not kept" {

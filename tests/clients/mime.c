@@ -166,27 +166,47 @@ static int aborting(const char *url)
 
 /* ---- in a multi handle ---- */
 
-static int multi(const char *url)
+static int at_once(const char *url, int count)
 {
-	struct source source;
-	CURL *easy = new_easy(url);
-	curl_mime *mime = new_form(easy, &source);
+	struct source sources[2];
+	curl_mime *mimes[2];
+	CURL *easies[2];
 	CURLM *loop = curl_multi_init();
-	long status = 0;
+	char path[300];
 	int running = 1;
 
-	curl_easy_setopt(easy, CURLOPT_MIMEPOST, mime);
-	curl_multi_add_handle(loop, easy);
+	for (int i = 0; i < count; i++) {
+		/* Each has its own script. */
+		snprintf(path, sizeof(path), "%s%d", url, i);
+		easies[i] = new_easy(path);
+		mimes[i] = new_form(easies[i], &sources[i]);
+		curl_easy_setopt(easies[i], CURLOPT_MIMEPOST, mimes[i]);
+		curl_multi_add_handle(loop, easies[i]);
+	}
 	while (running && !curl_multi_perform(loop, &running))
 		curl_multi_wait(loop, NULL, 0, 1000, NULL);
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	printf("status=%ld\n", status);
-	curl_multi_remove_handle(loop, easy);
+	for (int i = 0; i < count; i++) {
+		long status = 0;
+
+		curl_easy_getinfo(easies[i], CURLINFO_RESPONSE_CODE, &status);
+		printf("status=%ld\n", status);
+		curl_multi_remove_handle(loop, easies[i]);
+		curl_easy_cleanup(easies[i]);
+		curl_mime_free(mimes[i]);
+		tell(&sources[i]);
+	}
 	curl_multi_cleanup(loop);
-	curl_easy_cleanup(easy);
-	curl_mime_free(mime);
-	tell(&source);
 	return 0;
+}
+
+static int multi(const char *url)
+{
+	return at_once(url, 1);
+}
+
+static int two_in_multi(const char *url)
+{
+	return at_once(url, 2);
 }
 
 /* ---- a pause, ended by the progress callback ---- */
@@ -385,6 +405,7 @@ static const struct {
 	{ "reused", reused },
 	{ "aborting", aborting },
 	{ "multi", multi },
+	{ "two-in-multi", two_in_multi },
 	{ "pausing", pausing },
 	{ "nested", nested },
 	{ "duplicate", duplicate },
