@@ -99,7 +99,9 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	size_t length;
 
 	if (!handle) {
-		if (!sender.multi)
+		if (sender.multi)
+			multi_lose_forms(sender.multi);
+		else
 			atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
 		return read_program(part, NULL, buffer, size, count);
 	}

@@ -438,7 +438,7 @@ static bool sends_form(struct member *member)
 	return member->attached && handle_of_member(member)->set.form;
 }
 
-static void lose_forms(struct multi *multi)
+void multi_lose_forms(struct multi *multi)
 {
 	for (struct member *member = TAILQ_FIRST(&multi->members); member; member = TAILQ_NEXT(member, link)) {
 		if (sends_form(member))
@@ -446,7 +446,7 @@ static void lose_forms(struct multi *multi)
 	}
 }
 
-struct handle *multi_form_reader(struct multi *multi)
+struct handle *multi_form_reader(const struct multi *multi)
 {
 	struct member *found = NULL;
 	size_t count = 0;
@@ -457,10 +457,7 @@ struct handle *multi_form_reader(struct multi *multi)
 			count++;
 		}
 	}
-	if (count == 1 && handle_of_member(found)->transfer.running)
-		return handle_of_member(found);
-	lose_forms(multi);
-	return NULL;
+	return count == 1 && handle_of_member(found)->transfer.running ? handle_of_member(found) : NULL;
 }
 
 /* CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. */

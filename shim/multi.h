@@ -120,8 +120,11 @@ bool multi_may_not_change(const struct multi *multi);
 /* curl_easy_pause for a member whose attempt runs. */
 CURLcode multi_pause(struct handle *handle, int bitmask);
 
-/* The one member whose form libcurl may be reading; NULL where there are several, whose forms count as lost then. */
-struct handle *multi_form_reader(struct multi *multi);
+/* The one member whose form libcurl may be reading; NULL where there are several. */
+struct handle *multi_form_reader(const struct multi *multi);
+
+/* One of these has been read, nobody knows whose: none can be sent again. */
+void multi_lose_forms(struct multi *multi);
 
 /* The member's easy handle is about to be freed. */
 void multi_leave(struct handle *handle);
