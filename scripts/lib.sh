@@ -57,7 +57,8 @@ choose()
 	local name
 
 	for name in ${1//|/ }; do
-		if apt-cache policy "$name" | grep -q '^  Candidate: [^(]'; then
+		# Through no pipe: with pipefail, who is cut off by grep -q would count as failed.
+		if grep -q '^  Candidate: [^(]' <<<"$(apt-cache policy "$name")"; then
 			echo "$name"
 			return
 		fi
