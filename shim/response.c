@@ -82,22 +82,32 @@ static char *bytes_of(struct record *record)
 	return (char *)record + RECORD_HEAD;
 }
 
-/* Returns the new record's offset, or SIZE_MAX without memory. Inlined: a call costs as much as the work. */
-static inline __attribute__((always_inline)) size_t hold(struct response *response, enum record_kind kind, const void *data,
-		   size_t length)
+static inline bool has_room(const struct response *response, size_t length)
+{
+	return response->size - response->used >= RECORD_HEAD + padded(length);
+}
+
+/* Where there is room; returns the record's offset. Inlined, like hold(): a call costs as much as the work. */
+static inline __attribute__((always_inline)) size_t place(struct response *response, enum record_kind kind,
+		    const void *data, size_t length)
 {
 	size_t offset = response->used;
-	struct record *record;
+	struct record *record = record_at(response, offset);
 
-	if (response->size - response->used < RECORD_HEAD + padded(length) &&
-	    !grow(response, RECORD_HEAD + padded(length)))
-		return SIZE_MAX;
-	record = record_at(response, offset);
+	response->used = offset + RECORD_HEAD + padded(length);
 	record->kind = kind;
 	record->length = length;
 	memcpy(bytes_of(record), data, length);
-	response->used += RECORD_HEAD + padded(length);
 	return offset;
+}
+
+/* Returns the new record's offset, or SIZE_MAX without memory. */
+static inline __attribute__((always_inline)) size_t hold(struct response *response, enum record_kind kind, const void *data,
+		   size_t length)
+{
+	if (!has_room(response, length) && !grow(response, RECORD_HEAD + padded(length)))
+		return SIZE_MAX;
+	return place(response, kind, data, length);
 }
 
 static void drop_held(struct response *response)
@@ -157,6 +167,7 @@ static inline __attribute__((always_inline)) size_t deliver_header(struct handle
 {
 	const struct options *set = &handle->set;
 	curl_write_callback function = set->header_function;
+	size_t taken;
 
 	if (!function && set->header_data)
 		function = set->write_function ? set->write_function : (curl_write_callback)fwrite;
@@ -165,7 +176,8 @@ static inline __attribute__((always_inline)) size_t deliver_header(struct handle
 	if (handle->transfer.pause & CURLPAUSE_RECV)
 		return note_pause(handle, CURL_WRITEFUNC_PAUSE);
 	handle->transfer.response.delivered = true;
-	return note_pause(handle, function(data, 1, length, set->header_data));
+	taken = function(data, 1, length, set->header_data);
+	return taken == length ? length : note_pause(handle, taken);
 }
 
 static size_t deliver_body(struct handle *handle, char *data, size_t length)
@@ -180,24 +192,6 @@ static size_t deliver_body(struct handle *handle, char *data, size_t length)
 	return note_pause(handle, set->write_function(data, 1, length, set->write_data));
 }
 
-static size_t deliver_record(struct handle *handle, struct record *record)
-{
-	struct response *response = &handle->transfer.response;
-
-	switch (record->kind) {
-	case RECORD_HEADER:
-		return deliver_header(handle, bytes_of(record), record->length);
-	case RECORD_BODY:
-		return deliver_body(handle, bytes_of(record), record->length);
-	case RECORD_BLOCK:
-		response->block = (size_t)((char *)record - response->held);
-		break;
-	case RECORD_TEXT:
-		break;
-	}
-	return record->length;
-}
-
 /* NULL for the last block, and where lines have come in no block (FTP). */
 static const struct hop *hop_of_block(struct response *response)
 {
@@ -209,29 +203,47 @@ static const struct hop *hop_of_block(struct response *response)
 	return hop->filled ? hop : NULL;
 }
 
-/* Hands over what is held, from where the last try was paused. */
-static NOINLINE enum handed replay(struct handle *handle)
+static inline __attribute__((always_inline)) size_t deliver_record(struct handle *handle, struct record *record)
 {
 	struct response *response = &handle->transfer.response;
-	const struct hop *hop = hop_of_block(response);
+
+	if (record->kind == RECORD_HEADER)
+		return deliver_header(handle, bytes_of(record), record->length);
+	if (record->kind == RECORD_BODY)
+		return deliver_body(handle, bytes_of(record), record->length);
+	if (record->kind == RECORD_BLOCK) {
+		response->block = (size_t)((char *)record - response->held);
+		response->hop = hop_of_block(response);
+	}
+	return record->length;
+}
+
+static enum handed replay_records(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
 
 	while (response->replayed < response->used) {
 		struct record *record = record_at(response, response->replayed);
-		size_t taken;
+		size_t taken = deliver_record(handle, record);
 
-		response->hop = hop;
-		taken = deliver_record(handle, record);
-		response->hop = NULL;
-		if (record->kind == RECORD_BLOCK)
-			hop = hop_of_block(response);
-		if (taken == CURL_WRITEFUNC_PAUSE)
-			return HANDED_PAUSE;
 		if (taken != record->length)
-			return HANDED_REFUSED;
+			return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
 		response->replayed += RECORD_HEAD + padded(record->length);
 	}
 	response->kept = response->used;
 	return HANDED_ALL;
+}
+
+/* Hands over what is held, from where the last try was paused. */
+static NOINLINE enum handed replay(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+	enum handed handed;
+
+	response->hop = hop_of_block(response);
+	handed = replay_records(handle);
+	response->hop = NULL;
+	return handed;
 }
 
 /* From here on all goes straight to the program. */
@@ -566,11 +578,11 @@ static size_t hold_header(struct handle *handle, char *data, size_t length)
 	bool held = true;
 
 	response->unclear = false;
-	if (length > 5 && !memcmp(data, "HTTP/", 5)) {
+	if (response->in_block) {
+		note_field(handle, data, length);
+	} else if (length > 5 && !memcmp(data, "HTTP/", 5)) {
 		cookies_note(handle);
 		held = begin_block(response, data, length);
-	} else if (response->in_block) {
-		note_field(handle, data, length);
 	} else if (offset_hides_line(handle, data, length)) {
 		return length;
 	}
@@ -621,11 +633,10 @@ static NOINLINE size_t pass_after_held(struct handle *handle, deliver_function d
 	return not_taken(taken, length);
 }
 
-size_t response_header(char *data, size_t size, size_t count, void *user)
+/* All that is not a line which is only held. */
+static NOINLINE size_t take_header(struct handle *handle, char *data, size_t length)
 {
-	struct handle *handle = user;
 	struct response *response = &handle->transfer.response;
-	size_t length = size * count;
 
 	if (handle->transfer.policy->stall_timeout_ms)
 		transfer_moved(handle);
@@ -647,6 +658,41 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 	if (response->replayed < response->used || response->repeated)
 		return pass_after_held(handle, deliver_header, data, length);
 	return deliver_header(handle, data, length);
+}
+
+/* Whether a line of a header block means nothing to us: neither its end nor, maybe, one of note_field's. */
+static inline bool is_plain(const char *line, size_t length)
+{
+	/* By its first letter, where such a line has its colon. */
+	static const unsigned char colon[32] = {
+		['c' & 31] = sizeof("content-length") - 1,
+		['l' & 31] = sizeof("location") - 1,
+		['r' & 31] = sizeof("retry-after") - 1,
+		['s' & 31] = sizeof("set-cookie") - 1,
+		['u' & 31] = sizeof("upgrade") - 1,
+	};
+	size_t at;
+
+	if (length <= 2)
+		return false;
+	at = colon[line[0] & 31];
+	return at >= length || line[at] != ':';
+}
+
+size_t response_header(char *data, size_t size, size_t count, void *user)
+{
+	struct handle *handle = user;
+	struct response *response = &handle->transfer.response;
+	size_t length = size * count;
+
+	/* Most lines, in as few instructions as can be. */
+	if (response->phase == PHASE_HELD && response->in_block && handle->set.header_function &&
+	    !handle->transfer.policy->stall_timeout_ms && is_plain(data, length) &&
+	    has_room(response, length)) {
+		place(response, RECORD_HEADER, data, length);
+		return length;
+	}
+	return take_header(handle, data, length);
 }
 
 /* Bytes of the body, counted once the program has taken them; a continuation may begin with some that it has. */

@@ -62,6 +62,16 @@ answer() {
 	assert_file out "$(answer)"
 }
 
+@test "a header of many lines arrives whole" {
+	local many
+	many=$(printf '~h=X-%s:with-a-value-of-fifty-bytes-or-so-that-adds-up-here' {1..150})
+	retry curl -sS "$(url "503$many,200$many~len=9000")" -D head -o out
+	assert_body out 9000
+	assert_equal "$(grep -c '^X-[0-9]*: with' head)" 150
+	assert_equal "$(wc -l <head)" "$(curl -sSI "$(url "200$many~len=9000" y)" | wc -l)"
+	assert_log retry recovered
+}
+
 @test "-D - and the body share a pipe" {
 	get 503,200 -D - | cat >out
 	assert_equal "$(grep -c HTTP/ out)" 1
@@ -538,6 +548,23 @@ answer() {
 	assert_body out 100000
 	assert_requests 3
 	assert_log retry retry recovered
+}
+
+@test "HTTP/2 by Upgrade: the 101 is no end, and a failure behind it is retried" {
+	local port pid
+	skip_without nghttpx
+	port=$("$PYTHON" -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+	nghttpx --conf=/dev/null --workers=1 -f "127.0.0.1,$port;no-tls" -b "127.0.0.1,$HTTP_PORT" >proxy 2>&1 3>&- &
+	pid=$!
+	until curl -sS "$(url 200 ready "$port")" -o /dev/null 2>errors; do
+		kill -0 $pid || fail "nghttpx has ended: $(cat proxy errors)"
+	done
+	retry curl -sS --http2 "$(url 503,200~len=5000 x "$port")" -D head -o out
+	kill $pid
+	assert_body out 5000
+	assert_equal "$(grep -c '^HTTP/2 200' head)" 1
+	assert_lacks "$(cat head)" 503
+	assert_log retry recovered
 }
 
 @test "HTTP/2: -f sees no failure that was retried" {
