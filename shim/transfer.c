@@ -157,7 +157,7 @@ static int final_status(const struct handle *handle, CURLcode code)
 	/* Under FAILONERROR libcurl 7.74 gives no header lines: the last block is an earlier hop's, or a 100. */
 	if (code == CURLE_HTTP_RETURNED_ERROR)
 		handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &status);
-	else if (response->status >= 200 && (!response->deferred || code == CURLE_OK))
+	else if (response->status >= 200 && (!response->deferred || response->last || code == CURLE_OK))
 		status = response->status;
 	return (int)status;
 }

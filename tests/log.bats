@@ -106,6 +106,15 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	assert_equal "$(events error | tail -n 1)" CURLE_COULDNT_CONNECT
 }
 
+@test "JSON: the status of a response whose body broke off, whether its length was known or not" {
+	for script in 200~len=5000~cut=0 200~len=5000~cut=2000 200~chunked~len=5000~cutchunked=2000; do
+		CURLRETRY_ATTEMPTS=1 run retry curl -sS -o out "$(url "$script")"
+		assert_status 18
+	done
+	assert_equal "$(events status)" $'200\n200\n200'
+	assert_equal "$(events error | sort -u)" CURLE_PARTIAL_FILE
+}
+
 # --- levels ---
 
 @test "levels: error is silent about retries, debug tells of every transfer" {
