@@ -121,7 +121,8 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
  * may be set before or after. A variable that is set but empty counts as
  * unset. A problem in the file names the file and the line. Variables that are
  * no setting are passed over: they may be a later version's; in the file they
- * are a problem. errno is preserved.
+ * are a problem. The first problem is told; all settings that are good are set
+ * nevertheless, those of the log among them. errno is preserved.
  */
 bool policy_load(struct policy *policy, const char *file, char *const *environment,
 		 struct policy_problem *problem);

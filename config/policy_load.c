@@ -119,32 +119,39 @@ static bool set_line(struct policy *policy, char *text, struct policy_problem *p
 	return set_unless_later(policy, setting, unquoted(stripped(equals + 1)), SOURCE_FILE, problem);
 }
 
-static void add_place(struct policy_problem *problem, const char *file, int number)
+/* FILE:NUMBER: WHAT */
+static void add_place(struct policy_problem *problem, const struct policy_problem *what, const char *file,
+		      int number)
 {
-	struct policy_problem what = *problem;
 	struct line line = line_begin(problem->text, sizeof(problem->text));
 
-	line_add(&line, "%.255s:%d: %s", file, number, what.text);
+	line_add(&line, "%.255s:%d: %s", file, number, what->text);
 }
 
+/* Tells of the first problem only. What comes after a bad line still counts. */
 static bool load_lines(struct policy *policy, struct reader *reader, const char *file,
 		       struct policy_problem *problem)
 {
 	char text[LINE_MAX_LENGTH];
+	bool ok = true;
 
 	for (int number = 1;; number++) {
 		enum line_kind kind = next_line(reader, text);
+		struct policy_problem found;
 
 		if (kind == LINE_END)
-			return true;
+			return ok;
 		if (reader->total > FILE_SIZE_MAX)
-			*problem = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
+			found = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
 		else if (kind == LINE_BAD)
-			*problem = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
-		else if (set_line(policy, text, problem))
+			found = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
+		else if (set_line(policy, text, &found))
 			continue;
-		add_place(problem, file, number);
-		return false;
+		if (ok)
+			add_place(problem, &found, file, number);
+		ok = false;
+		if (kind == LINE_BAD || reader->total > FILE_SIZE_MAX)
+			return false;
 	}
 }
 
@@ -178,13 +185,15 @@ static const struct setting *setting_of_entry(const char *entry)
 	return setting_by_variable(variable);
 }
 
-/* Of several entries with one name, the first counts, as in getenv(). */
+/* Of several entries with one name, the first counts, as in getenv(). Tells of the first problem only. */
 static bool load_environment(struct policy *policy, char *const *environment, struct policy_problem *problem)
 {
 	bool seen[POLICY_SETTINGS] = { false };
+	bool ok = true;
 
 	for (; *environment; environment++) {
 		const struct setting *setting;
+		struct policy_problem found;
 
 		if (strncmp(*environment, POLICY_VARIABLE, strlen(POLICY_VARIABLE)))
 			continue;
@@ -192,18 +201,23 @@ static bool load_environment(struct policy *policy, char *const *environment, st
 		if (!setting || seen[setting - settings])
 			continue;
 		seen[setting - settings] = true;
-		if (!set_unless_later(policy, setting, strchr(*environment, '=') + 1, SOURCE_ENVIRONMENT, problem))
-			return false;
+		if (set_unless_later(policy, setting, strchr(*environment, '=') + 1, SOURCE_ENVIRONMENT, &found))
+			continue;
+		if (ok)
+			*problem = found;
+		ok = false;
 	}
-	return true;
+	return ok;
 }
 
 bool policy_load(struct policy *policy, const char *file, char *const *environment,
 		 struct policy_problem *problem)
 {
+	struct policy_problem other;
 	int saved = errno;
-	bool ok = load_file(policy, file, problem) && load_environment(policy, environment, problem);
+	bool ok = load_file(policy, file, problem);
 
+	ok = load_environment(policy, environment, ok ? problem : &other) && ok;
 	errno = saved;
 	return ok;
 }

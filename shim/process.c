@@ -36,22 +36,7 @@ static bool program_is_meant(const struct policy *policy)
 	return policy_program_matches(policy, base ? base + 1 : path);
 }
 
-/* Wherever the bad setting stood: what is said of it goes where the log goes. */
-static void take_log_settings(struct policy *policy)
-{
-	static const char *const variables[] = { "CURLRETRY_LOG", "CURLRETRY_LOG_FORMAT" };
-	struct policy_problem ignored;
-
-	policy_init(policy);
-	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		const char *value = getenv(variables[i]);
-
-		if (value && *value)
-			policy_set(policy, setting_by_variable(variables[i]), value,
-				   SOURCE_ENVIRONMENT, &ignored);
-	}
-}
-
+/* Where the log goes, as far as that is set well, wherever the bad setting stood. */
 static void report(const struct policy *policy, const struct policy_problem *problem)
 {
 	struct log_event event = {
@@ -88,7 +73,6 @@ static void load(void)
 	log_init();
 	policy_init(policy);
 	if (!policy_load(policy, POLICY_FILE, environ, &problem)) {
-		take_log_settings(policy);
 		if (publish(&inert))
 			report(policy, &problem);
 		free(policy);

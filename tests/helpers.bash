@@ -148,6 +148,17 @@ retry() {
 		timeout --foreground "$PATIENCE" "$BUILD/curlretry" "$@"
 }
 
+# with_policy_file TEXT COMMAND [ARG]...: COMMAND on a machine whose /etc/curlretry.conf has that text.
+with_policy_file() {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	unshare --mount true 2>/dev/null || skip "no mount namespaces here"
+	local etc=$BATS_TEST_TMPDIR/etc
+	[ -d "$etc" ] || cp -a /etc "$etc"
+	printf '%s\n' "$1" >"$etc/curlretry.conf"
+	# shellcheck disable=SC2016  # for the shell inside
+	unshare --mount sh -c 'mount --bind "$0" /etc && exec "$@"' "$etc" "${@:2}"
+}
+
 # events [FIELD]: that field of each event in the log, a line each; "event" or "event:why" unless given.
 events() {
 	local log=$BATS_TEST_TMPDIR/log

@@ -297,6 +297,24 @@ bad_values=(
 	assert_equal "$(show ON_STATUS --on-status=+418)" "408,418,425,429,500,502-504,522,524 option"
 }
 
+@test "the machine's file sets defaults, the environment wins over it, and an option over both" {
+	local text=$'# of this machine\n\nCURLRETRY_ATTEMPTS=7\nCURLRETRY_JITTER=none\nCURLRETRY_MODE=observe'
+	CURLRETRY_JITTER=equal run with_policy_file "$text" "$BUILD/curlretry" --mode=on --show
+	assert_status 0
+	assert_equal "$(grep -v 'default$' <<<"$output" | tr -s ' ')" "CURLRETRY_MODE on option
+CURLRETRY_ATTEMPTS 7 file
+CURLRETRY_JITTER equal environment"
+	run with_policy_file "$text" "$BUILD/curlretry" env
+	assert_lacks "$output" CURLRETRY_ATTEMPTS
+}
+
+@test "a bad line of the machine's file is refused, and named" {
+	run --separate-stderr with_policy_file $'#\nCURLRETRY_ATTEMPTS=0' "$BUILD/curlretry" "${mark[@]}"
+	assert_refused /etc/curlretry.conf:2 CURLRETRY_ATTEMPTS '"0"' "from 1 to 100"
+	run --separate-stderr with_policy_file CURLRETRY_ATTEMPT=3 "$BUILD/curlretry" "${mark[@]}"
+	assert_refused /etc/curlretry.conf:1 CURLRETRY_ATTEMPT
+}
+
 @test "--show is aligned" {
 	local columns
 	columns=$("$BUILD/curlretry" --show | sed 's/[a-z]*$//' | awk '{ print length }' | sort -u | wc -l)

@@ -564,6 +564,21 @@ static void file_problems_name_the_line(void)
 	CHECK_STR(problem.text, "$FILE:65537: the file is too long (allowed: up to 64KiB)");
 }
 
+static void the_first_problem_is_told_and_the_rest_is_set(void)
+{
+	static const char content[] = "CURLRETRY_MODE=x\nCURLRETRY_ATTEMPTS=0\nCURLRETRY_LOG=none\nCURLRETRY_JITTER=none\n";
+	const char *const environment[] = { "CURLRETRY_SEED=x", "CURLRETRY_JITTER=equal", "CURLRETRY_LOG_FORMAT=json", NULL };
+	struct policy_problem problem;
+	struct policy policy;
+
+	CHECK(!load_content(&policy, content, sizeof(content) - 1, environment, &problem));
+	CHECK_STR(problem.text, "$FILE:1: CURLRETRY_MODE: bad value \"x\" (allowed: on, observe or off)");
+	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && !policy.seeded);
+	CHECK(policy.log_sink == SINK_NONE && policy.log_format == FORMAT_JSON && policy.jitter == JITTER_EQUAL);
+	CHECK(!load(&policy, NO_FILE, environment, &problem));
+	CHECK_STR(problem.text, "CURLRETRY_SEED: bad value \"x\" (allowed: a whole number below 2^64, or unset)");
+}
+
 static void what_is_no_file_is_passed_over(void)
 {
 	char directory[] = "/tmp/unit_policy.XXXXXX", fifo[64];
@@ -599,6 +614,7 @@ int main(void)
 	options_win_before_and_after();
 	file_is_read();
 	file_problems_name_the_line();
+	the_first_problem_is_told_and_the_rest_is_set();
 	what_is_no_file_is_passed_over();
 	return check_done("unit_policy");
 }
