@@ -244,10 +244,11 @@ def show_wait(stage, checks):
     checks.true("a wait of a second or more", times and times[-1] - times[0] >= 0.99)
 
 
-def show_plan(checks):
+def show_plan(stage, checks):
     heading("The waits, in seconds, that the default policy draws from")
     say("  $ " + paint("curlretry --plan", BOLD))
-    plan = subprocess.run(["build/curlretry", "--plan"], stdout=subprocess.PIPE, check=False)
+    plan = subprocess.run(["build/curlretry", "--plan"], env=stage.environment,
+                          stdout=subprocess.PIPE, check=False)
     for line in plan.stdout.decode().splitlines():
         say("  " + line)
     say()
@@ -263,9 +264,9 @@ def main():
             show_pipe(stage, checks)
             show_post(stage, checks)
             show_wait(stage, checks)
+            show_plan(stage, checks)
         finally:
             stage.end()
-    show_plan(checks)
     say("  Every setting, its value and where it comes from: build/curlretry --show")
     say("  Now your own:                                     build/curlretry COMMAND")
     say()

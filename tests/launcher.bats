@@ -492,3 +492,11 @@ compile() {
 	run sh -c '"$0" --nonsense >&- 2>&-' "$BUILD/curlretry"
 	assert_status 125
 }
+
+@test "the demo is as it should be, whatever the user has set" {
+	[ "$BUILD" = "$REPO/build" ] || skip "the demo shows what is in build/"
+	cd "$REPO"
+	CURLRETRY_ATTEMPTS=0 CURLRETRY_LOG=none http_proxy=http://127.0.0.1:1 run "$PYTHON" -B scripts/demo.py
+	assert_status 0
+	assert_equal "${lines[-1]}" "demo: all as expected"
+}
