@@ -11,6 +11,10 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
 
+ifneq ($(words $(CURDIR))$(findstring :,$(CURDIR)),1)
+$(error neither LD_PRELOAD nor make can name a path with a blank or a colon: $(CURDIR))
+endif
+
 comma := ,
 BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 # One name for each file, however it was asked for: the .d files go by it.

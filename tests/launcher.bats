@@ -269,6 +269,17 @@ bad_values=(
 	done
 }
 
+@test "make refuses a folder that LD_PRELOAD cannot name" {
+	skip_without make
+	for folder in "a folder" a:folder; do
+		mkdir "$folder"
+		cp "$REPO/Makefile" "$folder"
+		run make -C "$folder"
+		assert_status 2
+		assert_contains "$output" "LD_PRELOAD"
+	done
+}
+
 @test "options reach the command as variables, and win" {
 	CURLRETRY_ATTEMPTS=2 launch -n 3 --attempts=4 --base-delay=250ms env
 	assert_contains $'\n'"$output"$'\n' $'\nCURLRETRY_ATTEMPTS=4\n'
