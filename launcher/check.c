@@ -27,23 +27,34 @@ static enum check say(enum check check, const char *what, const char *verdict, c
 	return check;
 }
 
+static bool may_run(const char *path)
+{
+	struct stat about;
+
+	return !access(path, X_OK) && !stat(path, &about) && S_ISREG(about.st_mode);
+}
+
+/* As execvp() does: without PATH in the system's own folders; an empty name is the current one. */
 static bool in_path(char path[PATH_MAX], const char *command)
 {
 	const char *list = getenv("PATH");
 
 	if (strchr(command, '/'))
-		return realpath(command, path) && !access(path, X_OK);
-	while (list && *list) {
+		return may_run(command) && realpath(command, path);
+	if (!list)
+		list = "/bin:/usr/bin";
+	for (;; list++) {
 		char candidate[2 * PATH_MAX];
 		size_t length = strcspn(list, ":");
 
-		snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)length, length ? list : ".",
-			 command);
-		if (!access(candidate, X_OK) && realpath(candidate, path))
+		snprintf(candidate, sizeof(candidate), "%.*s/%s", length ? (int)length : 1,
+			 length ? list : ".", command);
+		if (may_run(candidate) && realpath(candidate, path))
 			return true;
-		list += length + (list[length] != '\0');
+		list += length;
+		if (!*list)
+			return false;
 	}
-	return false;
 }
 
 /* "#!/usr/bin/env -S perl -w" to "perl"; false: no script. */

@@ -302,6 +302,21 @@ start() {
 	assert_status 2
 }
 
+@test "--check finds a command where execvp does" {
+	program program
+	mkdir folder folder/program
+	for path in "" /nonexistent: ::/nonexistent folder:.; do
+		PATH=$path run "$BUILD/curlretry" --check program
+		assert_verdict 1 "does not use libcurl"
+		PATH=$path run "$BUILD/curlretry" program
+		assert_status 0
+	done
+	PATH=folder run "$BUILD/curlretry" --check program
+	assert_verdict 2 "not found"
+	run env -u PATH "$BUILD/curlretry" --check env
+	assert_verdict 1 "does not use libcurl"
+}
+
 @test "--check survives damaged programs" {
 	local size
 	program program
