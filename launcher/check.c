@@ -262,6 +262,8 @@ static enum check check_process(const char *pid)
 
 	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
 	maps = fopen(path, "re");
+	if (!maps && errno == ENOENT)
+		return say(CHECK_CANNOT_TELL, pid, "neither a command nor a process", NULL);
 	if (!maps)
 		return say(CHECK_CANNOT_TELL, pid, strerror(errno),
 			   "only its own user and root may look into a process");

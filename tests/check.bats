@@ -252,7 +252,8 @@ start() {
 	assert_verdict 1 "neither libcurl nor curlretry"
 	# No process has it.
 	check "$(cat /proc/sys/kernel/pid_max)"
-	assert_verdict 2 "cannot tell: No such file"
+	assert_verdict 2 "cannot tell: neither a command nor a process"
+	assert_equal "${#lines[@]}" 1
 }
 
 @test "--check tells a static program" {
