@@ -68,7 +68,7 @@ answer() {
 	retry curl -sS "$(url "503$many,200$many~len=9000")" -D head -o out
 	assert_body out 9000
 	assert_equal "$(grep -c '^X-[0-9]*: with' head)" 150
-	assert_equal "$(wc -l <head)" "$(curl -sSI "$(url "200$many~len=9000" y)" | wc -l)"
+	assert_equal "$(wc -l <./head)" "$(curl -sSI "$(url "200$many~len=9000" y)" | wc -l)"
 	assert_log retry recovered
 }
 
