@@ -470,8 +470,8 @@ start_fpm() {
 	exec {ready}<>nginx.log
 	nginx -p "$PWD" -c "$PWD/nginx.conf" </dev/null >/dev/null 2>nginx.log 3>&- {ready}>&- &
 	NGINX_PID=$!
+	# It stays open: nginx has more to say before it begins to ignore SIGPIPE.
 	until_said "$ready" "start worker\|using the"
-	exec {ready}>&-
 }
 
 # until_said DESCRIPTOR PATTERN
