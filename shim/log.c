@@ -185,14 +185,18 @@ static enum policy_log_level level_of(enum log_kind kind)
 }
 
 /* Not program_invocation_short_name alone: programs change it. */
-static const char *program_name(char *path, size_t size)
+const char *log_program(char *path, size_t size)
 {
+	static const char deleted[] = " (deleted)";	/* Linux adds it */
+	const size_t suffix = sizeof(deleted) - 1;
 	ssize_t length = readlink("/proc/self/exe", path, size - 1);
 	const char *slash;
 
 	if (length < 0 || (size_t)length == size - 1)
 		return program_invocation_short_name;
 	path[length] = '\0';
+	if ((size_t)length > suffix && !strcmp(path + length - suffix, deleted))
+		path[(size_t)length - suffix] = '\0';
 	slash = strrchr(path, '/');
 	return slash ? slash + 1 : path;
 }
@@ -203,7 +207,7 @@ static void write_event(const struct policy *policy, const struct log_event *eve
 	char line[LOG_LINE_MAX];
 	struct log_origin origin = {
 		.pid = (int)getpid(),
-		.program = program_name(path, sizeof(path)),
+		.program = log_program(path, sizeof(path)),
 	};
 	size_t length;
 

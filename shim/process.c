@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
@@ -26,14 +25,8 @@ static atomic_uint_least64_t transfers;
 static bool program_is_meant(const struct policy *policy)
 {
 	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	const char *base;
 
-	if (length < 0)
-		return policy_program_matches(policy, program_invocation_short_name);
-	path[length] = '\0';
-	base = strrchr(path, '/');
-	return policy_program_matches(policy, base ? base + 1 : path);
+	return policy_program_matches(policy, log_program(path, sizeof(path)));
 }
 
 /* Where the log goes, as far as that is set well, wherever the bad setting stood. */

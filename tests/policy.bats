@@ -135,6 +135,16 @@ get() {
 	assert_log retry recovered
 }
 
+@test "PROGRAMS knows a program by its name when an update has replaced its file" {
+	cp "$(command -v curl)" updated
+	mkfifo config
+	# Opened once curl runs, which reads it before its first transfer.
+	{ rm updated; printf 'url = "%s"\noutput = out\n' "$(url 503,200)"; } >config 2>/dev/null 3>&- &
+	CURLRETRY_PROGRAMS=updated retry ./updated -sS -K config
+	assert_file out "answer 200 /$(key)/x"
+	assert_equal "$(events program | sort -u)" updated
+}
+
 # --- delays ---
 
 @test "without jitter the backoff doubles up to its cap" {
