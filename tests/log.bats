@@ -298,12 +298,14 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 }
 
 @test "the bare library goes by the machine's file" {
+	need_policy_file
 	with_policy_file $'CURLRETRY_ATTEMPTS=2\nCURLRETRY_BASE_DELAY=1ms' env LD_PRELOAD="$BUILD/libcurlretry.so" \
 		curl -sS "$(url 503)" -o out 2>err
 	assert_contains "$(cat err)" "gave up after 2 attempts"
 }
 
 @test "a bad setting is said where the machine's file has the log go, wherever either stands" {
+	need_policy_file
 	local to="CURLRETRY_LOG=$PWD/log"$'\nCURLRETRY_LOG_FORMAT=json'
 	with_policy_file $'CURLRETRY_ATTEMPTS=0\n'"$to" env LD_PRELOAD="$BUILD/libcurlretry.so" \
 		curl -sS "$(url 200 a)" >out 2>err
