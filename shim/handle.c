@@ -229,10 +229,12 @@ static void remember_long(struct options *set, CURLoption option, curl_word valu
 		}
 		break;
 	case CURLOPT_NOBODY:
-		if (as_long(value))
+		if (as_long(value)) {
 			set->method = "HEAD";
-		else if (!strcmp(set->method, "HEAD"))
+			set->form = false;
+		} else if (!strcmp(set->method, "HEAD")) {
 			set->method = "GET";
+		}
 		break;
 	default:
 		break;
@@ -284,7 +286,7 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 	case CURLOPT_MIMEPOST:
 		set->method = "POST";
 		set->form = value != NULL;
-		set->old_form = option == CURLOPT_HTTPPOST;
+		set->old_form = option == CURLOPT_HTTPPOST ? value : NULL;
 		set->had_mime |= option == CURLOPT_MIMEPOST;
 		break;
 	case CURLOPT_RANGE:

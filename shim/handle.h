@@ -56,7 +56,7 @@ struct options {
 	bool commands;				/* has FTP commands of its own */
 	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
 	bool had_mime;				/* has been given one: a copy of the handle has it too */
-	bool old_form;				/* HTTPPOST, whose parts may be callbacks */
+	const struct curl_httppost *old_form;	/* HTTPPOST: the program's, to be read during a transfer with a form only */
 	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
 	bool cookies;				/* has a cookie engine */
 };

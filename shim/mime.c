@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "handle.h"
@@ -196,4 +197,27 @@ bool mime_is_lost(const struct handle *handle)
 {
 	return handle->transfer.request.form_lost ||
 	       atomic_load_explicit(&made_unkept, memory_order_relaxed);
+}
+
+/* A callback, standard input ("-"), a pipe: what was read of it is gone. */
+static bool is_consumed(const struct curl_httppost *part)
+{
+	struct stat about;
+
+	if (part->flags & CURL_HTTPPOST_CALLBACK)
+		return true;
+	if (!(part->flags & (CURL_HTTPPOST_FILENAME | CURL_HTTPPOST_READFILE)))
+		return false;
+	return !strcmp(part->contents, "-") || stat(part->contents, &about) || !S_ISREG(about.st_mode);
+}
+
+bool mime_old_form_is_lost(const struct curl_httppost *form)
+{
+	for (; form; form = form->next) {
+		for (const struct curl_httppost *part = form; part; part = part->more) {
+			if (is_consumed(part))
+				return true;
+		}
+	}
+	return false;
 }

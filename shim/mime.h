@@ -42,4 +42,7 @@ void mime_note_duplication(const struct handle *handle);
 /* Whether a part of the form that HANDLE has sent cannot be sent again, for all that is known. */
 bool mime_is_lost(const struct handle *handle);
 
+/* Likewise for a form of curl_formadd(3), of which nothing is kept: libcurl makes its parts anew for each attempt. */
+bool mime_old_form_is_lost(const struct curl_httppost *form);
+
 #endif

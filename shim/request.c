@@ -156,7 +156,10 @@ bool request_is_lost(const struct handle *handle)
 
 	if (!set->form)
 		return set->sends && !handle->transfer.request.armed;
-	return set->old_form || mime_is_lost(handle);
+	/* Of an old form libcurl makes another boundary for each attempt, and under a key the body must be the same. */
+	if (set->old_form)
+		return handle->transfer.idempotency.keyed || mime_old_form_is_lost(set->old_form);
+	return mime_is_lost(handle);
 }
 
 bool request_rewind(struct handle *handle)

@@ -104,6 +104,40 @@ python() {
 	assert_requests 2
 }
 
+# old_form METHOD_OR_KEY SCRIPT [FILE]: of a text, a buffer, and the file's name and content.
+old_form() {
+	local CURLRETRY_METHODS=$1 CURLRETRY_IDEMPOTENCY_KEY=${KEYED:-off}
+	export CURLRETRY_METHODS CURLRETRY_IDEMPOTENCY_KEY
+	python "$(url "$2" "${4:-x}")" "${3:-file}" <<-'EOF'
+		import pycurl, sys
+		curl = pycurl.Curl()
+		curl.setopt(curl.URL, sys.argv[1])
+		curl.setopt(curl.HTTPPOST, [("text", "value"),
+		    ("buffer", (curl.FORM_BUFFER, "name", curl.FORM_BUFFERPTR, b"x" * 100000)),
+		    ("content", (curl.FORM_CONTENTS, "more")), ("file", (curl.FORM_FILE, sys.argv[2]))])
+		curl.setopt(curl.WRITEFUNCTION, lambda data: None)
+		curl.perform()
+		print(curl.getinfo(curl.RESPONSE_CODE))
+		curl.setopt(curl.NOBODY, True)
+		curl.perform()
+		print(curl.getinfo(curl.RESPONSE_CODE))
+	EOF
+}
+
+@test "pycurl: an old form is sent again whole, where it can be" {
+	echo "of the file" >file
+	old_form +POST 503~close,rst,200,503,200
+	assert_file out $'200\n200'
+	assert_equal "$(ledger method | paste -sd,)" POST,POST,POST,HEAD,HEAD
+	assert_equal "$(ledger body_length | head -n 3 | sort -u | wc -l)" 1
+	assert_log retry retry recovered retry recovered
+	# Under a key its body would have to be the same to the byte.
+	KEYED=on old_form GET 503,200 file key
+	assert_equal "$(events | tail -n 1)" not_retried:body
+	old_form +POST 503,200 <(echo of a pipe) pipe
+	assert_equal "$(events | tail -n 1)" not_retried:body
+}
+
 @test "pycurl: threads that hold no interpreter lock wait side by side" {
 	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=400ms CURLRETRY_MAX_DELAY=400ms python "$(url 503,200)" <<-'EOF'
 		import pycurl, sys, threading
