@@ -559,10 +559,10 @@ static NOINLINE enum handed end_block(struct handle *handle)
 	return fill_hop(handle) ? HANDED_ALL : pass(handle);
 }
 
+/* libcurl's own rule, by which "\r\r\n" ends a block too (of a CGI whose line ends have been converted twice). */
 static bool is_blank(const char *line, size_t length)
 {
-	return (length == 1 && line[0] == '\n') ||
-	       (length == 2 && line[0] == '\r' && line[1] == '\n');
+	return length && (line[0] == '\n' || line[0] == '\r');
 }
 
 /* Whether a header line would reach the program, or be asked for by a continuation. */
@@ -673,7 +673,8 @@ static inline bool is_plain(const char *line, size_t length)
 	};
 	size_t at;
 
-	if (length <= 2)
+	/* is_blank, or a line that is folded. */
+	if (!length || (unsigned char)line[0] <= '\r')
 		return false;
 	at = colon[line[0] & 31];
 	return at >= length || line[at] != ':';

@@ -72,6 +72,15 @@ answer() {
 	assert_log retry recovered
 }
 
+@test "a header's lines may end in CR CR LF: where it ends for libcurl, it ends for us" {
+	retry curl -sS -I "$(url 200~crcr)" -o out
+	assert_requests 1
+	retry curl -sSL "$(url 302~crcr~len=0~to=503%2C200)" -D head -o out
+	assert_file out "$(answer)"
+	assert_equal "$(grep ^HTTP/ head | tr -d '\r')" $'HTTP/1.1 302 Found\nHTTP/1.1 200 OK'
+	assert_log retry recovered
+}
+
 @test "-D - and the body share a pipe" {
 	get 503,200 -D - | cat >out
 	assert_equal "$(grep -c HTTP/ out)" 1

@@ -91,7 +91,8 @@ def head_of(answer, keep):
             lines.append("Content-Length: %d" % (answer.end - answer.start))
     if not keep:
         lines.append("Connection: close")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    end = "\r\r\n" if answer.step.has("crcr") else "\r\n"
+    return (end.join(lines) + end + end).encode("latin-1")
 
 
 class Connection:

@@ -28,6 +28,7 @@ VALUED = {
 PLAIN = {
     "chunked", "close", "trailer", "eof", "digest", "basic", "early", "noexpect", "gz", "date",
     "ranges", "norange", "badrange", "nocr", "nosize", "nomdtm", "changed", "goaway", "100", "103",
+    "crcr",
 }
 EITHER = {"lm"}
 

@@ -23,6 +23,7 @@ request    in=N  answer (or fail: rst~in=N) when N bytes of the request body wer
 answer     ra=2  ra=date+3  ra=date-60  ra=raw:TEXT  Retry-After      delay=MS   close  Connection: close
            to=/PATH  to=URL  to=SCRIPT (the same KEY under another script)  Location
            cookie=NAME:VALUE  h=NAME:VALUE   date  Date   100, 103  such an interim answer first
+           crcr  the head's lines end in CR CR LF, as a CGI's whose line ends were converted twice
 login      401~digest, 401~basic  a gate: from here on requests without user:secret get this 401,
            which uses up no step; the others get the steps after it (200 when there is none)
 ranges     etag=X  weak=X  lm  lm=SECONDS (from now)  validators; ranges  none, but ranges all the same.
