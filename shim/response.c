@@ -243,6 +243,9 @@ static NOINLINE enum handed replay(struct handle *handle)
 	response->hop = hop_of_block(response);
 	handed = replay_records(handle);
 	response->hop = NULL;
+	/* Who has refused a line is given no further one, nor that one again at the transfer's end. */
+	if (handed == HANDED_REFUSED)
+		response->replayed = response->used;
 	return handed;
 }
 

@@ -150,9 +150,11 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "a refusal in the first attempt, of a header or late in the body, ends there" {
-	for what in header body later; do
+	for what in header body line later; do
 		retry "$BUILD/tests/easy" refuse "$(url 200~len=300000,200 $what/x)" $what >out
 		assert_contains "$(cat out)" "code=23 status=200"
+		# Who has refused is not called again.
+		[ $what = later ] || assert_contains "$(cat out)" "calls=1 "
 		assert_requests 1 "$(key)/$what"
 	done
 	assert_log

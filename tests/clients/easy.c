@@ -647,12 +647,14 @@ static int long_pauses(const char *url)
 	return 0;
 }
 
-/* ---- the program refuses what it is given, ARG: body, header, or a body's later bytes ---- */
+/* ---- the program refuses what it is given, ARG: body, header, a header line that comes as body, or a body's later bytes ---- */
 
 static size_t refusing(char *data, size_t size, size_t count, void *user)
 {
+	struct seen *seen = user;
+
 	(void)data;
-	(void)user;
+	seen->calls++;
 	return size * count - 1;
 }
 
@@ -695,7 +697,11 @@ static int refuse(const char *url)
 	else
 		curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
 				 !strcmp(argument, "later") ? refusing_later : refusing);
-	report(&seen, curl_easy_perform(easy));
+	if (!strcmp(argument, "line"))
+		curl_easy_setopt(easy, CURLOPT_HEADER, 1L);
+	CURLcode code = curl_easy_perform(easy);
+	printf("calls=%d ", seen.calls);
+	report(&seen, code);
 	curl_easy_cleanup(easy);
 	return 0;
 }
