@@ -73,8 +73,9 @@ answer() {
 }
 
 @test "a header's lines may end in CR CR LF: where it ends for libcurl, it ends for us" {
+	curl -sS -I "$(url 200~crcr plain)" -o out 2>errors || skip "this libcurl takes no such line: $(cat errors)"
 	retry curl -sS -I "$(url 200~crcr)" -o out
-	assert_requests 1
+	assert_requests 2
 	retry curl -sSL "$(url 302~crcr~len=0~to=503%2C200)" -D head -o out
 	assert_file out "$(answer)"
 	assert_equal "$(grep ^HTTP/ head | tr -d '\r')" $'HTTP/1.1 302 Found\nHTTP/1.1 200 OK'
