@@ -403,16 +403,19 @@ static struct verdict judge_success(struct handle *handle, CURLcode *code)
 /*
  * libcurl after 8.14 ends a transfer at once whose connection breaks while the
  * program holds it up; what is received can be held up in the next attempt too.
- * Not where half of a held header has been handed over, nor what is sent; and a
- * time that the program itself lets run out is over.
+ * Not where half of a held header has been handed over, nor what is sent, if
+ * anything is (CURLPAUSE_ALL); and a time that the program itself lets run out is over.
  */
-static bool is_held_up_for_good(const struct transfer *transfer, CURLcode code)
+static bool is_held_up_for_good(const struct handle *handle, CURLcode code)
 {
+	const struct transfer *transfer = &handle->transfer;
 	const struct response *response = &transfer->response;
+	const char *method = handle->set.method;
+	bool sends = strcmp(method, "GET") && strcmp(method, "HEAD");
 
 	if (!transfer->paused || code == CURLE_OK)
 		return false;
-	return transfer->paused & CURLPAUSE_SEND || code == CURLE_OPERATION_TIMEDOUT ||
+	return (sends && transfer->paused & CURLPAUSE_SEND) || code == CURLE_OPERATION_TIMEDOUT ||
 	       (response->delivered && response->replayed < response->used);
 }
 
@@ -424,7 +427,7 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 		return transfer->verdict;
 	/* What came after a reset has not been seen. */
 	if (transfer->response.phase == PHASE_REFUSED || !transfer->installed.callbacks ||
-	    is_held_up_for_good(transfer, *code))
+	    is_held_up_for_good(handle, *code))
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
 		return judge_success(handle, code);

@@ -225,6 +225,14 @@ loops='wait poll fdset timeout socket mixed all'
 	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 }
 
+@test "a download that breaks while it is paused in both directions goes on when it is set free" {
+	local body=200~len=200000~etag=v1
+	# libcurl 8.14 ends such transfers while they are paused.
+	multi pauses-both "$(url $body~rst=90000,$body a)" "$(url $body~cut=20000,503,$body b)"
+	timeout 60 "$BUILD/tests/multi" pauses-both "$(url $body c)" "$(url $body d)" >clean
+	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
+}
+
 @test "a pause that libcurl refuses holds up no later attempt" {
 	multi pause-early "$(url 503,200~len=900 a)" "$(url rst,200~len=9000 b)"
 	timeout 60 "$BUILD/tests/multi" pause-early "$(url 200~len=900 c)" "$(url 200~len=9000 d)" >clean

@@ -813,26 +813,48 @@ static size_t pausing_body(char *data, size_t size, size_t n, void *user)
 	return on_body(data, size, n, user);
 }
 
-static int pauses(char **urls)
+/* By call, and in both directions, though nothing is sent. */
+static size_t pausing_both(char *data, size_t size, size_t n, void *user)
+{
+	struct transfer *transfer = user;
+
+	curl_easy_pause(transfer->easy, CURLPAUSE_ALL);
+	return on_body(data, size, n, user);
+}
+
+/* Sets them free in every turn of the loop, or, where they are HELD, in every fourth. */
+static int pauses_by(curl_write_callback callback, bool held, char **urls)
 {
 	CURLM *multi = new_multi();
 	int running;
+	int turn = 0;
 
 	add_all(multi, urls);
 	for (int i = 0; i < count; i++)
-		curl_easy_setopt(transfers[i].easy, CURLOPT_WRITEFUNCTION, pausing_body);
+		curl_easy_setopt(transfers[i].easy, CURLOPT_WRITEFUNCTION, callback);
 	do {
 		curl_multi_perform(multi, &running);
 		read_messages(multi);
 		check_running(running);
-		for (int i = 0; i < count; i++)
+		for (int i = 0; i < count && (!held || turn % 4 == 3); i++)
 			curl_easy_pause(transfers[i].easy, CURLPAUSE_CONT);
+		turn++;
 		if (running)
 			curl_multi_poll(multi, NULL, 0, 10, NULL);
 	} while (running);
 	report_all();
 	clean_up(multi);
 	return 0;
+}
+
+static int pauses(char **urls)
+{
+	return pauses_by(pausing_body, false, urls);
+}
+
+static int pauses_both(char **urls)
+{
+	return pauses_by(pausing_both, true, urls);
 }
 
 /* ---- pause-early: before the first perform there is no connection, and libcurl refuses ---- */
@@ -1842,6 +1864,7 @@ static const struct {
 	{ "pause-waiting", pause_waiting },
 	{ "unpause-waiting", unpause_waiting },
 	{ "pauses", pauses },
+	{ "pauses-both", pauses_both },
 	{ "pause-early", pause_early },
 	{ "waits", waits },
 	{ "wakeup-kept", wakeup_kept },
