@@ -27,11 +27,12 @@ static enum check say(enum check check, const char *what, const char *verdict, c
 	return check;
 }
 
-static bool may_run(const char *path)
+/* Neither a folder of that name, nor a pipe, which would have us wait for a writer. */
+static bool is_program(const char *path)
 {
 	struct stat about;
 
-	return !access(path, X_OK) && !stat(path, &about) && S_ISREG(about.st_mode);
+	return !stat(path, &about) && S_ISREG(about.st_mode) && !access(path, X_OK);
 }
 
 /* As execvp() does: without PATH in the system's own folders; an empty name is the current one. */
@@ -40,7 +41,7 @@ static bool in_path(char path[PATH_MAX], const char *command)
 	const char *list = getenv("PATH");
 
 	if (strchr(command, '/'))
-		return may_run(command) && realpath(command, path);
+		return is_program(command) && realpath(command, path);
 	if (!list)
 		list = "/bin:/usr/bin";
 	for (;; list++) {
@@ -49,7 +50,7 @@ static bool in_path(char path[PATH_MAX], const char *command)
 
 		snprintf(candidate, sizeof(candidate), "%.*s/%s", length ? (int)length : 1,
 			 length ? list : ".", command);
-		if (may_run(candidate) && realpath(candidate, path))
+		if (is_program(candidate) && realpath(candidate, path))
 			return true;
 		list += length;
 		if (!*list)
@@ -57,12 +58,53 @@ static bool in_path(char path[PATH_MAX], const char *command)
 	}
 }
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+	while (*words && strcmp(word, *words))
+		words++;
+	return *words != NULL;
+}
+
+/* "-Sperl", "-vSperl", "--split-string=perl" to "perl"; NULL: nothing of that kind. */
+static const char *split_string(const char *option)
+{
+	static const char name[] = "--split-string=";
+	size_t flags;
+
+	if (!strncmp(option, name, strlen(name)))
+		return option + strlen(name);
+	flags = option[0] == '-' ? 1 + strspn(option + 1, "i0v") : 0;
+	return flags && option[flags] == 'S' ? option + flags + 1 : NULL;
+}
+
+/* The command among the words that env(1) is given; NULL: none. */
+static const char *command_of_env(char **rest)
+{
+	static const char *const with_value[] = { "-u", "--unset", "-C", "--chdir", "-a", "--argv0", NULL };
+	const char *word = strtok_r(NULL, " \t\n", rest);
+
+	while (word) {
+		const char *split = split_string(word);
+
+		if (split && *split) {
+			word = split;
+			continue;
+		}
+		if (word[0] != '-' && !strchr(word, '='))
+			break;
+		if (is_one_of(word, with_value))
+			strtok_r(NULL, " \t\n", rest);
+		word = strtok_r(NULL, " \t\n", rest);
+	}
+	return word;
+}
+
 /* "#!/usr/bin/env -S perl -w" to "perl"; false: no script. */
 static bool interpreter_of(char name[PATH_MAX], const char *path)
 {
 	char line[PATH_MAX] = "";
 	FILE *file = fopen(path, "re");
-	char *word;
+	const char *word;
 	char *rest;
 
 	if (!file)
@@ -73,11 +115,8 @@ static bool interpreter_of(char name[PATH_MAX], const char *path)
 	word = strtok_r(line, "#! \t\n", &rest);
 	if (!word)
 		return false;
-	if (!strcmp(word, "/usr/bin/env") || !strcmp(word, "/bin/env")) {
-		do {
-			word = strtok_r(NULL, " \t\n", &rest);
-		} while (word && (word[0] == '-' || strchr(word, '=')));
-	}
+	if (!strcmp(word, "/usr/bin/env") || !strcmp(word, "/bin/env"))
+		word = command_of_env(&rest);
 	if (!word)
 		return false;
 	snprintf(name, PATH_MAX, "%s", word);

@@ -283,6 +283,36 @@ start() {
 	done
 }
 
+@test "--check follows whatever env splits to the interpreter" {
+	program program
+	local line
+	for line in "-S$PWD/program -x" "-vS $PWD/program" "--split-string=$PWD/program -x" "-S -u NAME -i $PWD/program" \
+		"-S --chdir / A=1 $PWD/program" "-iS A=1 -- $PWD/program"; do
+		printf '#!/usr/bin/env %s\n' "$line" >script
+		chmod +x script
+		check ./script
+		assert_contains "${lines[0]}" "script for $PWD/program"
+		assert_contains "${lines[1]}" "does not use libcurl"
+	done
+	# These give it no command.
+	for line in '' - -S -u '-S A=1'; do
+		printf '#!/usr/bin/env %s\n' "$line" >script
+		check ./script
+		assert_verdict 2 "cannot tell"
+	done
+}
+
+@test "--check passes over what is no file: a folder in PATH, and a pipe, for which it does not wait" {
+	caller tool curl_easy_perform
+	mkdir -p first/tool second
+	mv tool second
+	PATH=$PWD/first:$PWD/second:$PATH check tool
+	assert_verdict 0 "tool: reached: links libcurl directly"
+	mkfifo -m 755 pipe
+	run timeout "$PATIENCE" "$BUILD/curlretry" --check ./pipe
+	assert_verdict 2 "cannot tell"
+}
+
 @test "--check tells another architecture" {
 	program program
 	# e_machine: EM_S390.
