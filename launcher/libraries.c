@@ -17,10 +17,20 @@ static const char *const defaults[] = {
 	"/lib/" MULTIARCH, "/usr/lib/" MULTIARCH, "/lib64", "/usr/lib64", "/lib", "/usr/lib",
 };
 
+/* ld.so passes over libraries of another architecture, such as those of i386, which has folders of its own in ld.so.conf. */
+static bool is_native(const char *path)
+{
+	struct object object;
+	bool read = object_read_headers(&object, path);
+
+	object_free(&object);
+	return !read || object.native;
+}
+
 static bool is_there(char path[PATH_MAX], const char *folder, size_t length, const char *name)
 {
 	return snprintf(path, PATH_MAX, "%.*s/%s", (int)length, folder, name) < PATH_MAX &&
-	       !access(path, R_OK);
+	       !access(path, R_OK) && is_native(path);
 }
 
 /* One folder of a list, with $ORIGIN or ${ORIGIN} at its front replaced. */

@@ -116,6 +116,20 @@ library() {
 	assert_verdict 2 "it needs libinner.so, which is not found"
 }
 
+@test "--check passes over a library of another architecture, as ld.so does" {
+	mkdir other libs
+	library through through curl_easy_perform -lcurl
+	mv libthrough.so libs
+	cp libs/libthrough.so other
+	# e_machine: EM_386.
+	printf '\003\000' | dd of=other/libthrough.so bs=1 seek=18 conv=notrunc status=none
+	program program -Llibs -lthrough
+	LD_LIBRARY_PATH=$PWD/other:$PWD/libs check ./program
+	assert_verdict 0 "through libthrough.so, libcurl.so.4, easy interface"
+	LD_LIBRARY_PATH=$PWD/other check ./program
+	assert_verdict 2 "it needs libthrough.so, which is not found"
+}
+
 bundled='const char text[] = "A libcurl function was given a bad argument"; const char *get(void); const char *get(void) { return text; }'
 
 @test "--check tells a libcurl inside of a program, and inside of a library" {
