@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -123,16 +125,27 @@ static bool interpreter_of(char name[PATH_MAX], const char *path)
 	return true;
 }
 
+/* Neither on such a file system nor in such a process does the kernel give anything. */
+static bool gives_nothing(const char *path)
+{
+	struct statvfs about;
+
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ||
+	       (!statvfs(path, &about) && (about.f_flag & ST_NOSUID));
+}
+
 /* Where the kernel sets AT_SECURE, and ld.so drops LD_PRELOAD. */
 static const char *privilege(const char *path)
 {
+	const mode_t set_group = S_ISGID | S_IXGRP;
 	struct stat about;
 
-	if (stat(path, &about))
+	if (stat(path, &about) || gives_nothing(path))
 		return NULL;
 	if ((about.st_mode & S_ISUID) && about.st_uid != geteuid())
 		return "it is set-user-ID";
-	if ((about.st_mode & S_ISGID) && about.st_gid != getegid())
+	/* Without the group's right to execute, the bit means something else. */
+	if ((about.st_mode & set_group) == set_group && about.st_gid != getegid())
 		return "it is set-group-ID";
 	if (geteuid() && getxattr(path, "security.capability", NULL, 0) > 0)
 		return "it has file capabilities";

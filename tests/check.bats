@@ -221,6 +221,7 @@ bundled='const char text[] = "A libcurl function was given a bad argument"; cons
 @test "--check tells file capabilities, to a user whom they would be given" {
 	[ "$(id -u)" = 0 ] || skip "not root"
 	skip_without setpriv
+	skip_without_privileges
 	program able
 	# cap_net_raw, effective and permitted: struct vfs_cap_data, version 2.
 	"$PYTHON" -c 'import os, struct; os.setxattr("able", "security.capability",
@@ -232,6 +233,33 @@ bundled='const char text[] = "A libcurl function was given a bad argument"; cons
 	assert_verdict 1 "it has file capabilities"
 	check ./able
 	assert_verdict 1 "does not use libcurl"
+}
+
+@test "--check tells what set-user-ID and set-group-ID give, and where they give nothing" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	skip_without setpriv unshare
+	skip_without_privileges
+	local bare="reached: links libcurl directly"
+	caller user curl_easy_perform
+	cp user group
+	chown 1:1 user group
+	chmod 4755 user
+	chmod 2755 group
+	check ./user
+	assert_verdict 1 "not reached: it is set-user-ID"
+	check ./group
+	assert_verdict 1 "not reached: it is set-group-ID"
+	# Without the group's right to execute, the bit is not about that.
+	chmod 2745 group
+	check ./group
+	assert_verdict 0 "$bare"
+	run setpriv --no-new-privs "$BUILD/curlretry" --check ./user
+	assert_verdict 0 "$bare"
+	mkdir nosuid
+	unshare -m mount -t tmpfs -o nosuid none nosuid || skip "nothing can be mounted here"
+	run unshare -m sh -c 'mount -t tmpfs -o nosuid none nosuid && cp -p user nosuid && "$0" --check nosuid/user' \
+		"$BUILD/curlretry"
+	assert_verdict 0 "$bare"
 }
 
 # start COMMAND...: in the background, reading from a pipe that nobody writes to; it has said a line.

@@ -242,6 +242,12 @@ skip_without() {
 	done
 }
 
+# Where the kernel gives a set-user-ID program nothing.
+skip_without_privileges() {
+	grep -q '^NoNewPrivs:[[:space:]]*0' /proc/self/status || skip "this process may gain no privileges"
+	! findmnt -no OPTIONS -T . | grep -qw nosuid || skip "$PWD is mounted nosuid"
+}
+
 # skip_without_module PYTHON_MODULE...
 skip_without_module() {
 	local module

@@ -469,6 +469,7 @@ compile() {
 
 @test "a set-user-ID command is warned of, and run" {
 	[ "$(id -u)" = 0 ] || skip "not root"
+	skip_without_privileges
 	compile program
 	chown 1 program
 	chmod 4755 program
