@@ -255,6 +255,7 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what)
 static enum check check_object(struct object *object, const char *what)
 {
 	const char *secure = privilege(object->path);
+	char verdict[PATH_MAX + 64];
 	enum check check;
 	struct tree tree;
 	size_t libcurl;
@@ -273,10 +274,17 @@ static enum check check_object(struct object *object, const char *what)
 	if (strstr(object->interpreter, "musl"))
 		return say(CHECK_DOES_NOT_REACH, what, "it runs on musl, not on glibc",
 			   "use a build for glibc");
+	if (access(object->interpreter, F_OK)) {
+		snprintf(verdict, sizeof(verdict), "its dynamic linker, %s, is not found", object->interpreter);
+		return say(CHECK_CANNOT_TELL, what, verdict, "install it, or use a build for this system");
+	}
 	object_search(object);
 	if (object->provides_curl || object->contains_curl)
 		return say(CHECK_DOES_NOT_REACH, what, "contains a libcurl of its own",
 			   "use the program's own retries, or a build that links libcurl");
+	if (!object->dynamic)
+		return say(CHECK_CANNOT_TELL, what, "it has no section headers, which tell what it links",
+			   "see what happens: curlretry -v COMMAND");
 	tree_grow(&tree, object);
 	search_all(&tree);
 	libcurl = tree_find_libcurl(&tree);

@@ -298,6 +298,18 @@ start() {
 	assert_equal "${#lines[@]}" 1
 }
 
+@test "--check cannot tell what a program without section headers links, nor of one whose dynamic linker is not there" {
+	caller bare curl_easy_perform
+	# e_shoff, e_shentsize, e_shnum, e_shstrndx.
+	dd if=/dev/zero of=bare bs=1 seek=40 count=8 conv=notrunc status=none
+	dd if=/dev/zero of=bare bs=1 seek=58 count=6 conv=notrunc status=none
+	check ./bare
+	assert_verdict 2 "no section headers"
+	caller elsewhere curl_easy_perform -Wl,--dynamic-linker=/nowhere/ld.so
+	check ./elsewhere
+	assert_verdict 2 "its dynamic linker, /nowhere/ld.so, is not found"
+}
+
 @test "--check tells a static program" {
 	program static -static
 	check ./static
