@@ -227,8 +227,8 @@ static bool verdict_on_helpers(const char *path, const char *what)
 	return helpers.count > 0;
 }
 
-/* No library of the tree is libcurl. */
-static enum check verdict_on_unlinked(const struct tree *tree, const char *what)
+/* No library of the tree is libcurl. SCRIPT: it is run for one, which mostly names what to start. */
+static enum check verdict_on_unlinked(const struct tree *tree, const char *what, bool script)
 {
 	bool opens = calls_dlopen(tree);
 	char verdict[PATH_MAX + 64];
@@ -248,11 +248,14 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what)
 	if (opens)
 		return say(CHECK_CANNOT_TELL, what, "it does not link libcurl, but may load it at run time",
 			   "see what happens: curlretry -v COMMAND");
+	if (script)
+		return say(CHECK_CANNOT_TELL, what, "it does not use libcurl, but the script may start programs that do",
+			   "check those, or see what happens: curlretry -v COMMAND");
 	return say(CHECK_DOES_NOT_REACH, what, "it does not use libcurl",
 		   "if it starts other programs, check those");
 }
 
-static enum check check_object(struct object *object, const char *what)
+static enum check check_object(struct object *object, const char *what, bool script)
 {
 	const char *secure = privilege(object->path);
 	char verdict[PATH_MAX + 64];
@@ -288,12 +291,13 @@ static enum check check_object(struct object *object, const char *what)
 	tree_grow(&tree, object);
 	search_all(&tree);
 	libcurl = tree_find_libcurl(&tree);
-	check = libcurl ? verdict_on_linked(&tree, libcurl, what) : verdict_on_unlinked(&tree, what);
+	check = libcurl ? verdict_on_linked(&tree, libcurl, what) :
+			  verdict_on_unlinked(&tree, what, script);
 	tree_fell(&tree);
 	return check;
 }
 
-static enum check check_file(const char *what, const char *path)
+static enum check check_file(const char *what, const char *path, bool script)
 {
 	static struct object object;
 	enum check check;
@@ -302,7 +306,7 @@ static enum check check_file(const char *what, const char *path)
 		check = say(CHECK_CANNOT_TELL, what, "neither a program nor a script that can be read",
 			    NULL);
 	else
-		check = check_object(&object, what);
+		check = check_object(&object, what, script);
 	object_free(&object);
 	return check;
 }
@@ -377,7 +381,7 @@ enum check check_command(const char *command)
 		if (!in_path(path, name))
 			return say(CHECK_CANNOT_TELL, name, "not found, or not to be run", NULL);
 		if (!interpreter_of(interpreter, path))
-			return check_file(name, path);
+			return check_file(name, path, scripts > 0);
 		printf("%s: a script for %s\n", name, interpreter);
 		snprintf(name, sizeof(name), "%s", interpreter);
 	}
