@@ -322,6 +322,7 @@ static enum check check_process(const char *pid)
 	char line[PATH_MAX + 128];
 	bool libcurl = false;
 	bool shim = false;
+	bool empty = true;
 	FILE *maps;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
@@ -330,14 +331,17 @@ static enum check check_process(const char *pid)
 		return say(CHECK_CANNOT_TELL, pid, "neither a command nor a process", NULL);
 	if (!maps)
 		return say(CHECK_CANNOT_TELL, pid, strerror(errno),
-			   "only its own user and root may look into a process");
+			   errno == EACCES ? "only its own user and root may look into a process" : NULL);
 	while (fgets(line, sizeof(line), maps)) {
 		const char *base = strrchr(line, '/');
 
+		empty = false;
 		shim |= base && !strncmp(base + 1, "libcurlretry.so", 15);
 		libcurl |= base && is_libcurl(base + 1);
 	}
 	fclose(maps);
+	if (empty)
+		return say(CHECK_CANNOT_TELL, pid, "it is a part of the kernel, or has ended", NULL);
 	if (shim)
 		return say(CHECK_REACHES, pid, libcurl ? "it has libcurl and curlretry loaded" :
 			   "it has curlretry loaded, and no libcurl yet", NULL);

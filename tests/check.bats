@@ -296,6 +296,13 @@ start() {
 	check "$(cat /proc/sys/kernel/pid_max)"
 	assert_verdict 2 "cannot tell: neither a command nor a process"
 	assert_equal "${#lines[@]}" 1
+	# One that has ended has no memory, nor has the kernel's own.
+	coproc ended { exec "$PYTHON" -c 'import os, sys; pid = os.fork() or os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT); print(pid, flush=True); sys.stdin.read()' 3>&-; }
+	started+=("$ended_PID")
+	read -r -t 20 pid <&"${ended[0]}"
+	check "$pid"
+	assert_verdict 2 "it is a part of the kernel, or has ended"
 }
 
 @test "--check cannot tell what a program without section headers links, nor of one whose dynamic linker is not there" {
