@@ -13,13 +13,16 @@
 
 void *(*lookup_real_dlsym)(void *, const char *);
 void *(*lookup_real_dlvsym)(void *, const char *, const char *);
-void *(*lookup_real_dlopen)(const char *, int);
+static void *(*real_dlopen)(const char *, int);
+void *lookup_next_dlsym;
+void *lookup_next_dlvsym;
+void *lookup_next_dlopen;
 unsigned lookup_pending;
 
 /* This thread's share of lookup_pending. */
 static __thread unsigned opened __attribute__((tls_model("initial-exec")));
 
-struct real {
+struct functions {
 	void *dlsym;
 	void *dlvsym;
 	void *dlopen;
@@ -36,20 +39,44 @@ static const char *base_name(const char *path)
 	return base;
 }
 
-static bool find_in(struct real *real, const struct link_map *map)
+/* Those that are not found yet. */
+static void find_in(struct functions *functions, const struct image *image)
+{
+	if (!functions->dlsym)
+		functions->dlsym = image_function(image, "dlsym");
+	if (!functions->dlvsym)
+		functions->dlvsym = image_function(image, "dlvsym");
+	if (!functions->dlopen)
+		functions->dlopen = image_function(image, "dlopen");
+}
+
+static bool find_libc(struct functions *real, const struct link_map *map, const struct image *image)
 {
 	const char *base = base_name(map->l_name);
+
+	*real = (struct functions){ 0 };
+	/* Since glibc 2.34 in libc, before that in libdl. */
+	if (text_equal(base, "libc.so.6") || text_equal(base, "libdl.so.2"))
+		find_in(real, image);
+	return real->dlsym && real->dlvsym && real->dlopen;
+}
+
+/* From MAP on; NEXT is what others on the way to libc stand in front of its functions with. */
+static bool find_from(struct functions *real, struct functions *next, const struct link_map *map)
+{
 	struct image image;
 
-	/* Since glibc 2.34 in libc, before that in libdl. */
-	if (!text_equal(base, "libc.so.6") && !text_equal(base, "libdl.so.2"))
-		return false;
-	if (!image_of_map(&image, map))
-		return false;
-	real->dlsym = image_function(&image, "dlsym");
-	real->dlvsym = image_function(&image, "dlvsym");
-	real->dlopen = image_function(&image, "dlopen");
-	return real->dlsym && real->dlvsym && real->dlopen;
+	*next = (struct functions){ 0 };
+	for (; map; map = map->l_next) {
+		if (!image_of_map(&image, map))
+			continue;
+		if (find_libc(real, map, &image)) {
+			find_in(next, &image);
+			return true;
+		}
+		find_in(next, &image);
+	}
+	return false;
 }
 
 /*
@@ -57,28 +84,35 @@ static bool find_in(struct real *real, const struct link_map *map)
  * can be walked without a call that a sanitizer may stand in front of. Those
  * before libc are there from the start, and stay.
  */
-static bool find_real(struct real *real)
+static bool find_functions(struct functions *real, struct functions *next)
 {
 	struct link_map *map;
 	Dl_info info;
 
 	if (!dladdr1((void *)lookup_init, &info, (void **)&map, RTLD_DL_LINKMAP))
 		return false;
+	if (find_from(real, next, map->l_next))
+		return true;
+	/* We were not preloaded: libc is in front of us, and nobody's look-ups come here. */
 	while (map->l_prev)
 		map = map->l_prev;
-	while (map && !find_in(real, map))
-		map = map->l_next;
-	return map != NULL;
+	if (!find_from(real, next, map))
+		return false;
+	*next = *real;
+	return true;
 }
 
 void lookup_init(void)
 {
-	struct real real = { 0 };
+	struct functions real;
+	struct functions next;
 
-	if (__atomic_load_n(&lookup_real_dlsym, __ATOMIC_ACQUIRE) || !find_real(&real))
+	if (__atomic_load_n(&lookup_real_dlsym, __ATOMIC_ACQUIRE) || !find_functions(&real, &next))
 		return;
-	__atomic_store_n(&lookup_real_dlopen, (void *(*)(const char *, int))real.dlopen,
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(&lookup_next_dlopen, next.dlopen, __ATOMIC_RELAXED);
+	__atomic_store_n(&lookup_next_dlvsym, next.dlvsym, __ATOMIC_RELAXED);
+	__atomic_store_n(&lookup_next_dlsym, next.dlsym, __ATOMIC_RELAXED);
+	__atomic_store_n(&real_dlopen, (void *(*)(const char *, int))real.dlopen, __ATOMIC_RELAXED);
 	__atomic_store_n(&lookup_real_dlvsym,
 			 (void *(*)(void *, const char *, const char *))real.dlvsym,
 			 __ATOMIC_RELAXED);
@@ -89,6 +123,12 @@ void lookup_init(void)
 void *lookup_real(void *handle, const char *name, const char *version)
 {
 	return version ? lookup_real_dlvsym(handle, name, version) : lookup_real_dlsym(handle, name);
+}
+
+void *lookup_loaded(const char *name)
+{
+	lookup_init();
+	return real_dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
 }
 
 static struct looked_up jump(void)

@@ -5,7 +5,7 @@
  *
  * dlsym and dlvsym answer with our function where the real one finds one of
  * libcurl's that we stand in front of. All other look-ups, and RTLD_NEXT where
- * it finds anything, are a tail jump to the real function, which looks at its return address;
+ * it finds anything, are a tail jump to what is next, since libc's looks at its return address;
  * lookup_<machine>.S holds those jumps, since C promises none.
  *
  * dlopen must be a tail jump too: it notes RTLD_DEEPBIND, and the next dlsym,
@@ -20,19 +20,29 @@
 /* What the assembly gets back in two registers. */
 struct looked_up {
 	void *value;
-	unsigned long final;	/* 0: jump to the real function */
+	unsigned long final;	/* 0: jump to the next function */
 };
 
-/* The real functions, found at the first look-up; read by the assembly. */
+/* libc's functions, found at the first look-up. */
 extern void *(*lookup_real_dlsym)(void *, const char *);
 extern void *(*lookup_real_dlvsym)(void *, const char *, const char *);
-extern void *(*lookup_real_dlopen)(const char *, int);
+
+/*
+ * What a call would come to without us: libc's functions, or those of a library
+ * between us and libc that stands in front of them too. For the assembly, which jumps there.
+ */
+extern void *lookup_next_dlsym;
+extern void *lookup_next_dlvsym;
+extern void *lookup_next_dlopen;
 
 /* How many objects were opened with RTLD_DEEPBIND and may not have been seen yet; read by the assembly. */
 extern unsigned lookup_pending;
 
 /* The real dlvsym, or dlsym where VERSION is NULL; after lookup_init(). */
 void *lookup_real(void *handle, const char *name, const char *version);
+
+/* libc's dlopen of an object that is loaded already; NULL: it is not. */
+void *lookup_loaded(const char *name);
 
 /* For the assembly: names that may be ours, or anything while lookup_pending. VERSION is NULL for dlsym. */
 struct looked_up lookup_dlsym(void *handle, const char *name, const char *version,
@@ -41,7 +51,7 @@ struct looked_up lookup_dlsym(void *handle, const char *name, const char *versio
 /* For the assembly: an object is about to be opened with RTLD_DEEPBIND. */
 void lookup_note_deepbind(void);
 
-/* For the assembly and for symbols.c: finds the real functions. */
+/* For the assembly and for symbols.c: finds the functions above. */
 void lookup_init(void);
 
 #endif

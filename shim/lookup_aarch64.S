@@ -55,13 +55,13 @@ dlsym:
 	differs	3, 'l', 0f
 	differs	4, '_', 0f
 	b	1f
-0:	load	x17, lookup_real_dlsym
+0:	load	x17, lookup_next_dlsym
 	cbz	x17, 1f
 	br	x17
 1:	mov	x2, xzr
 	ask	lookup_dlsym
 	cbnz	x17, 2f
-	load	x17, lookup_real_dlsym
+	load	x17, lookup_next_dlsym
 	br	x17
 2:	mov	x0, x16
 	ret
@@ -75,7 +75,7 @@ dlvsym:
 	hint	#34
 	ask	lookup_dlsym
 	cbnz	x17, 2f
-	load	x17, lookup_real_dlvsym
+	load	x17, lookup_next_dlvsym
 	br	x17
 2:	mov	x0, x16
 	ret
@@ -88,13 +88,13 @@ dlopen:
 	.cfi_startproc
 	hint	#34
 	tbnz	w1, #RTLD_DEEPBIND_BIT, 1f
-	load	x17, lookup_real_dlopen
+	load	x17, lookup_next_dlopen
 	cbz	x17, 1f
 	br	x17
 1:	ask	lookup_init
 	tbz	w1, #RTLD_DEEPBIND_BIT, 2f
 	ask	lookup_note_deepbind
-2:	load	x17, lookup_real_dlopen
+2:	load	x17, lookup_next_dlopen
 	br	x17
 	.cfi_endproc
 	.size	dlopen, . - dlopen

@@ -25,7 +25,7 @@ dlsym:
 	jne	0f
 	cmpb	$'_', 4(%rsi)
 	je	1f
-0:	mov	lookup_real_dlsym(%rip), %rax
+0:	mov	lookup_next_dlsym(%rip), %rax
 	test	%rax, %rax
 	je	1f
 	jmp	*%rax
@@ -46,7 +46,7 @@ dlsym:
 	.cfi_adjust_cfa_offset -8
 	test	%rdx, %rdx
 	jne	2f
-	jmp	*lookup_real_dlsym(%rip)
+	jmp	*lookup_next_dlsym(%rip)
 2:	ret
 	.cfi_endproc
 	.size	dlsym, . - dlsym
@@ -73,7 +73,7 @@ dlvsym:
 	.cfi_adjust_cfa_offset -8
 	test	%rcx, %rcx
 	jne	2f
-	jmp	*lookup_real_dlvsym(%rip)
+	jmp	*lookup_next_dlvsym(%rip)
 2:	ret
 	.cfi_endproc
 	.size	dlvsym, . - dlvsym
@@ -85,7 +85,7 @@ dlopen:
 	endbr64
 	test	$RTLD_DEEPBIND, %esi
 	jne	1f
-	mov	lookup_real_dlopen(%rip), %rax
+	mov	lookup_next_dlopen(%rip), %rax
 	test	%rax, %rax
 	je	1f
 	jmp	*%rax
@@ -105,7 +105,7 @@ dlopen:
 	.cfi_adjust_cfa_offset -8
 	pop	%rdi
 	.cfi_adjust_cfa_offset -8
-	jmp	*lookup_real_dlopen(%rip)
+	jmp	*lookup_next_dlopen(%rip)
 	.cfi_endproc
 	.size	dlopen, . - dlopen
 #endif

@@ -141,7 +141,7 @@ static void pin(const void *address)
 	Dl_info info;
 
 	if (dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) && map->l_name[0])
-		(void)dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+		(void)lookup_loaded(map->l_name);
 }
 
 static void enter(struct libcurl *libcurl, const struct function *function, void *address)
@@ -245,7 +245,7 @@ static const struct libcurl *libcurl_in(void *scope)
 
 static const struct libcurl *libcurl_of_object(const char *name)
 {
-	void *scope = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+	void *scope = lookup_loaded(name);
 	const struct libcurl *libcurl;
 
 	if (!scope)
@@ -301,7 +301,7 @@ const struct libcurl *libcurl_of_plugin(const void *address)
 bool libcurl_plugin_has(const void *address, const char *name, const char *version)
 {
 	const char *object = object_at(address);
-	void *scope = object ? dlopen(object, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+	void *scope = object ? lookup_loaded(object) : NULL;
 	bool has;
 
 	if (!scope)

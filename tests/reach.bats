@@ -50,6 +50,7 @@ build_objects() {
 	object partly.so reach_plugin.c -O2 -Wl,-z,relro,-z,lazy -lcurl
 	object noplt.so reach_plugin.c -O2 -fno-plt -Wl,-z,relro,-z,now -lcurl
 	object weak.so reach_plugin.c -O2 -DWEAK -Wl,-z,relro,-z,now
+	object later.so reach_later.c -O2
 	# The name alone: Debian's libcurl for GnuTLS comes without what a linker needs.
 	real=$(libcurl_path "$GNUTLS")
 	if [ -n "$real" ]; then
@@ -209,6 +210,27 @@ code 0 status 200 bytes $((15 + $(key | wc -c))) error none"
 }
 
 # --- dlopen stays as it is ---
+
+@test "a library preloaded behind us that stands in front of dlsym and dlopen too sees what it saw without us" {
+	need_object later.so
+	need_library "$OPENSSL"
+	for preloaded in "$PLUGINS/later.so" "$BUILD/libcurlretry.so:$PLUGINS/later.so"; do
+		LD_PRELOAD=$preloaded "$BUILD/tests/reach_dlsym" handle "$OPENSSL" "$(url 200)" 2>&1 >out |
+			grep -v '^dlsym curl_easy' >"seen.${preloaded##*/}.${#preloaded}"
+		LD_PRELOAD=$preloaded "$BUILD/tests/reach_dlsym" count dlsym malloc 3 2>&1 |
+			grep -v '^dlsym curl_easy' >>"seen.${preloaded##*/}.${#preloaded}"
+	done
+	set -- seen.*
+	assert_file "$1" "dlopen $OPENSSL
+dlopen libc.so.6
+dlsym malloc
+dlsym malloc
+dlsym malloc"
+	diff "$1" "$2" >&2
+	LD_PRELOAD=$PLUGINS/later.so retry "$BUILD/tests/reach_dlsym" handle "$OPENSSL" "$(url 503,200 again)" >out 2>seen
+	assert_contains "$(cat out)" "code 0 status 200"
+	assert_equal "$(grep -c '^dlopen' seen)" 1
+}
 
 @test "dlopen finds a library through its caller's RUNPATH and \$ORIGIN, and says the same when there is none" {
 	need_object rpath-2.so
