@@ -12,9 +12,11 @@
 #ifdef __x86_64__
 #define JUMP_SLOT R_X86_64_JUMP_SLOT
 #define GLOB_DAT R_X86_64_GLOB_DAT
+#define POINTER R_X86_64_64
 #else
 #define JUMP_SLOT R_AARCH64_JUMP_SLOT
 #define GLOB_DAT R_AARCH64_GLOB_DAT
+#define POINTER R_AARCH64_ABS64
 #endif
 
 /* Read and written under the loader's lock, which dl_iterate_phdr holds. */
@@ -113,6 +115,32 @@ static bool point(const struct image *image, uintptr_t *slot, void *function)
 	return true;
 }
 
+struct definition {
+	uintptr_t address;
+	const char *name;
+};
+
+static int is_defined_in(struct dl_phdr_info *object, size_t size, void *data)
+{
+	const struct definition *wanted = data;
+	struct image image;
+
+	(void)size;
+	return image_of(&image, object) && wanted->address >= image.start && wanted->address < image.end &&
+	       (uintptr_t)image_function(&image, wanted->name) == wanted->address;
+}
+
+/*
+ * A pointer in the object's data, as in a table of functions. It is the program's
+ * own to write to: only one that leads to the function it was made for is ours.
+ */
+static bool leads_to(uintptr_t address, const char *name)
+{
+	struct definition wanted = { address, name };
+
+	return dl_iterate_phdr(is_defined_in, &wanted);
+}
+
 static bool patch_slot(const struct image *image, const ElfW(Rela) *relocation)
 {
 	unsigned long type = ELF64_R_TYPE(relocation->r_info);
@@ -120,10 +148,13 @@ static bool patch_slot(const struct image *image, const ElfW(Rela) *relocation)
 	const ElfW(Sym) *symbol = &image->symbols[ELF64_R_SYM(relocation->r_info)];
 	const struct entry *entry;
 
-	if (type != JUMP_SLOT && type != GLOB_DAT)
+	if (type != JUMP_SLOT && type != GLOB_DAT && type != POINTER)
 		return true;
 	entry = entry_named(image->strings + symbol->st_name);
 	if (!entry || *slot == (uintptr_t)entry->function)
+		return true;
+	/* In a packed structure it could not be written in one go. */
+	if (type == POINTER && ((uintptr_t)slot % sizeof(*slot) || !leads_to(*slot, entry->name)))
 		return true;
 	/* A weak reference that found nothing stays so. */
 	if (!*slot && ELF64_ST_BIND(symbol->st_info) == STB_WEAK)

@@ -49,6 +49,7 @@ build_objects() {
 	object lazy.so reach_plugin.c -O2 -Wl,-z,norelro,-z,lazy -lcurl
 	object partly.so reach_plugin.c -O2 -Wl,-z,relro,-z,lazy -lcurl
 	object noplt.so reach_plugin.c -O2 -fno-plt -Wl,-z,relro,-z,now -lcurl
+	object table.so reach_plugin.c -O2 -DTABLE -Wl,-z,relro,-z,now -lcurl
 	object weak.so reach_plugin.c -O2 -DWEAK -Wl,-z,relro,-z,now
 	object later.so reach_later.c -O2
 	# The name alone: Debian's libcurl for GnuTLS comes without what a linker needs.
@@ -285,6 +286,10 @@ deep() {
 	deep noplt.so
 }
 
+@test "a plugin that calls through tables of its own, constant and not, opened with RTLD_DEEPBIND, is retried" {
+	deep table.so
+}
+
 @test "plugins opened one after the other with RTLD_DEEPBIND are retried, each with its own libcurl" {
 	need_object gnutls.so
 	need_object private.so
@@ -311,7 +316,7 @@ deep() {
 @test "a plugin's pages have the protections they would have, and its other slots lead where they led" {
 	need_object now.so
 	local plugin
-	for plugin in now lazy partly noplt; do
+	for plugin in now lazy partly noplt table; do
 		both "$plugin" "$BUILD/tests/reach_deep" pages "$PLUGINS/$plugin.so"
 		grep -q '^curl_easy_init: libcurlretry.so' "$plugin.with"
 		grep -q '^curl_easy_perform: libcurlretry.so' "$plugin.with"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A plugin that uses libcurl, and one (WEAK) that would use it if it were there. */
+/* A plugin that uses libcurl, one (WEAK) that would use it if it were there, and one (TABLE) that holds pointers to it. */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -17,6 +17,24 @@
 #pragma weak curl_easy_getinfo
 #pragma weak curl_easy_cleanup
 #pragma weak curl_easy_strerror
+#endif
+
+#ifdef TABLE
+/* As a language's binding holds them; volatile, or the compiler would call the functions themselves. */
+static const struct {
+	CURL *(*volatile init)(void);
+	CURLcode (*volatile perform)(CURL *);
+} constants = { curl_easy_init, curl_easy_perform };
+
+static struct {
+	CURLcode (*volatile getinfo)(CURL *, CURLINFO, ...);
+	void (*volatile cleanup)(CURL *);
+} variables = { curl_easy_getinfo, curl_easy_cleanup };
+
+#define curl_easy_init constants.init
+#define curl_easy_perform constants.perform
+#define curl_easy_getinfo variables.getinfo
+#define curl_easy_cleanup variables.cleanup
 #endif
 
 static size_t on_body(char *data, size_t size, size_t count, void *user)
