@@ -26,8 +26,9 @@ INTERFACES = {
 REACHED, NOT_REACHED, CANNOT_TELL = range(3)
 # Neither a display, nor a terminal, nor anything to read or to keep.
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
-# Verdicts that the linker, told to look at the file, cannot confirm: the kernel's own doing.
-PRIVILEGED = re.compile("it is set-(user|group)-ID|it has file capabilities")
+# Verdicts that the linker, told to look at the file, cannot confirm: the kernel's own doing. It would
+# preload into a static program that is position-independent, too.
+KERNELS = re.compile("it is set-(user|group)-ID|it has file capabilities|it is statically linked")
 
 
 def base(path):
@@ -110,7 +111,7 @@ class Judge:
     def judge(self, program):
         """(verdict, whether libcurl is among its libraries, what contradicts)"""
         verdict, text = self.check(program)
-        if verdict == NOT_REACHED and PRIVILEGED.search(text):
+        if verdict == NOT_REACHED and KERNELS.search(text):
             seen = self.trace([program, "--version"])
             return verdict, False, [f"{text}: the shim is in it"] if seen.shim else []
         # A script is one to the kernel, not to the linker.
