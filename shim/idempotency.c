@@ -77,7 +77,8 @@ void idempotency_begin(struct handle *handle)
 	/* The program wants none. */
 	if (own == FIELD_EMPTY)
 		return;
-	if (own == FIELD_NONE) {
+	/* Observed, the request goes out as it is, and is judged as if it had one. */
+	if (own == FIELD_NONE && policy->mode == MODE_ON) {
 		if (!make_field(idempotency->field, sizeof(idempotency->field),
 				policy->idempotency_header))
 			return;

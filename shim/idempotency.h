@@ -13,7 +13,7 @@
 struct handle;
 
 struct idempotency {
-	bool keyed;		/* the requests of this transfer carry a key, ours or the program's */
+	bool keyed;		/* the requests of this transfer carry a key, ours or the program's, or would if not only observed */
 	bool installed;		/* it is ours: the list below stands in front of the program's */
 	struct curl_slist list;
 	char field[192];

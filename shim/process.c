@@ -54,6 +54,14 @@ static bool publish(const struct policy *policy)
 						       memory_order_acquire);
 }
 
+/* A transfer that is only observed must not be cut short: nobody would run it again. */
+static void impose_nothing(struct policy *policy)
+{
+	policy->connect_timeout_ms = 0;
+	policy->attempt_timeout_ms = 0;
+	policy->stall_timeout_ms = 0;
+}
+
 static void load(void)
 {
 	struct policy_problem problem;
@@ -76,6 +84,8 @@ static void load(void)
 		free(policy);
 		return;
 	}
+	if (policy->mode == MODE_OBSERVE)
+		impose_nothing(policy);
 	if (!publish(policy))
 		free(policy);
 }

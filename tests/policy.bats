@@ -115,6 +115,15 @@ get() {
 	[ "$(events delay_ms)" -ge 1 ]
 }
 
+@test "MODE=observe changes no request and cuts none short" {
+	CURLRETRY_MODE=observe CURLRETRY_IDEMPOTENCY_KEY=on get 503,200 -d data
+	assert_equal "$(ledger headers.idempotency-key)" -
+	CURLRETRY_MODE=observe CURLRETRY_ATTEMPT_TIMEOUT=10ms CURLRETRY_CONNECT_TIMEOUT=1ms CURLRETRY_STALL_TIMEOUT=10ms \
+		retry curl -sS -o out "$(url 200~delay=1500 slow)"
+	assert_file out "answer 200 /$(key)/slow"
+	assert_log not_retried:observe
+}
+
 @test "MODE=off does nothing at all" {
 	assert_equal "$(CURLRETRY_MODE=off CURLRETRY_LOG_LEVEL=debug get 503,200)" 503
 	assert_requests 1
