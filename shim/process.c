@@ -11,13 +11,19 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "target.h"
 
 extern char **environ;
 
 /* Stands for "inert" once that is known; no policy is in force. */
 static const struct policy inert = { .mode = MODE_OFF };
 
-/* Written once, by the first thread to have loaded it. */
+struct policies {
+	struct policy meant;
+	struct policy excluded;	/* the same, for hosts that it is not meant for */
+};
+
+/* Written once, by the first thread to have loaded it: the first of a struct policies, or &inert. */
 static _Atomic(const struct policy *) active;
 
 static atomic_uint_least64_t transfers;
@@ -54,7 +60,7 @@ static bool publish(const struct policy *policy)
 						       memory_order_acquire);
 }
 
-/* A transfer that is only observed must not be cut short: nobody would run it again. */
+/* What is not to be run again must not be cut short. */
 static void impose_nothing(struct policy *policy)
 {
 	policy->connect_timeout_ms = 0;
@@ -62,32 +68,46 @@ static void impose_nothing(struct policy *policy)
 	policy->stall_timeout_ms = 0;
 }
 
+/* Whether a transfer differs from what it would be without us before it fails. */
+static bool imposes(const struct policy *policy)
+{
+	return policy->connect_timeout_ms || policy->attempt_timeout_ms || policy->stall_timeout_ms ||
+	       policy->idempotency_key;
+}
+
 static void load(void)
 {
 	struct policy_problem problem;
+	struct policies *policies;
 	struct policy *policy;
 
-	if (getauxval(AT_SECURE) || !(policy = malloc(sizeof(*policy)))) {
+	if (getauxval(AT_SECURE) || !(policies = malloc(sizeof(*policies)))) {
 		publish(&inert);
 		return;
 	}
+	policy = &policies->meant;
 	log_init();
 	policy_init(policy);
 	if (!policy_load(policy, POLICY_FILE, environ, &problem)) {
 		if (publish(&inert))
 			report(policy, &problem);
-		free(policy);
+		free(policies);
 		return;
 	}
 	if (policy->mode == MODE_OFF || !program_is_meant(policy)) {
 		publish(&inert);
-		free(policy);
+		free(policies);
 		return;
 	}
 	if (policy->mode == MODE_OBSERVE)
 		impose_nothing(policy);
+	if (imposes(policy)) {
+		policies->excluded = *policy;
+		impose_nothing(&policies->excluded);
+		policies->excluded.idempotency_key = false;
+	}
 	if (!publish(policy))
-		free(policy);
+		free(policies);
 }
 
 const struct policy *process_policy(void)
@@ -102,6 +122,16 @@ const struct policy *process_policy(void)
 		policy = atomic_load_explicit(&active, memory_order_acquire);
 	}
 	return policy == &inert ? NULL : policy;
+}
+
+const struct policy *process_policy_for(const struct policy *policy, const struct handle *handle)
+{
+	struct target target;
+
+	if (!imposes(policy))
+		return policy;
+	target_of(handle, &target);
+	return policy_host_matches(policy, target.host) ? policy : &((const struct policies *)policy)->excluded;
 }
 
 int64_t process_now(void)

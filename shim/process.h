@@ -10,12 +10,21 @@
 
 #include "../config/policy.h"
 
+struct handle;
+
 /*
  * The policy in force, or NULL where the shim is inert: switched off, a bad
  * setting (said once in the log), a program that is not meant, or a privileged
  * process. Read at the first call and kept; never freed.
  */
 const struct policy *process_policy(void);
+
+/*
+ * For a transfer that HANDLE is about to begin: POLICY, which is what
+ * process_policy() gave, or where CURLRETRY_HOSTS excludes its host, one that
+ * imposes no timeout and gives no idempotency key.
+ */
+const struct policy *process_policy_for(const struct policy *policy, const struct handle *handle);
 
 /* Monotonic, in ms. */
 int64_t process_now(void);

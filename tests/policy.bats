@@ -137,6 +137,16 @@ get() {
 	assert_log retry recovered not_retried:host not_retried:host
 }
 
+@test "HOSTS: an excluded host gets no key, and no timeout" {
+	CURLRETRY_HOSTS=localhost CURLRETRY_IDEMPOTENCY_KEY=on get 503,200 -d data
+	assert_equal "$(ledger headers.idempotency-key)" -
+	CURLRETRY_HOSTS='!127.*' CURLRETRY_ATTEMPT_TIMEOUT=10ms CURLRETRY_STALL_TIMEOUT=10ms \
+		retry curl -sS -o out "$(url 200~delay=1500 slow)"
+	assert_file out "answer 200 /$(key)/slow"
+	CURLRETRY_HOSTS='127.*' CURLRETRY_ATTEMPT_TIMEOUT=100ms retry curl -sS -o out "$(url stall,200 chosen)"
+	assert_log not_retried:host retry recovered
+}
+
 @test "PROGRAMS chooses by the executable's name" {
 	assert_equal "$(CURLRETRY_PROGRAMS='c?rl,wget' get 503,200)" 200
 	assert_equal "$(CURLRETRY_PROGRAMS='!curl' retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 503
