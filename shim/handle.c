@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cookies.h"
+#include "process.h"
 #include "registry.h"
 #include "target.h"
 
@@ -246,6 +247,11 @@ static void remember_pointer(struct options *set, CURLoption option, curl_word v
 	switch (option) {
 	case CURLOPT_URL:
 		set->file_url = value && target_is_file(value);
+		set->excluded = value && process_excludes(value);
+		break;
+	case CURLOPT_CURLU:
+		/* Whose host is not asked for. */
+		set->excluded = value && process_excludes("");
 		break;
 	case CURLOPT_WRITEDATA:
 		set->write_data = value;

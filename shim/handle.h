@@ -36,6 +36,7 @@ struct options {
 	curl_off_t resume_from;
 	bool accept_encoding;			/* libcurl decodes the body */
 	bool file_url;				/* its URL is one of a file: FTP or SFTP */
+	bool excluded;				/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
 	struct curl_slist *http_header;		/* the program's own */
 	const char *method;			/* of an HTTP request, where custom_request is empty */
 	char custom_request[8];			/* its beginning: enough to know POST and PATCH */

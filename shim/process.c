@@ -124,14 +124,20 @@ const struct policy *process_policy(void)
 	return policy == &inert ? NULL : policy;
 }
 
-const struct policy *process_policy_for(const struct policy *policy, const struct handle *handle)
+bool process_excludes(const char *url)
 {
-	struct target target;
+	const struct policy *policy = process_policy();
+	char host[TARGET_HOST_MAX];
 
-	if (!imposes(policy))
-		return policy;
-	target_of(handle, &target);
-	return policy_host_matches(policy, target.host) ? policy : &((const struct policies *)policy)->excluded;
+	if (!policy || !imposes(policy))
+		return false;
+	target_host(host, url);
+	return !policy_host_matches(policy, host);
+}
+
+const struct policy *process_policy_for_excluded(const struct policy *policy)
+{
+	return &((const struct policies *)policy)->excluded;
 }
 
 int64_t process_now(void)

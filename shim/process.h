@@ -6,11 +6,10 @@
 #ifndef CURLRETRY_PROCESS_H
 #define CURLRETRY_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../config/policy.h"
-
-struct handle;
 
 /*
  * The policy in force, or NULL where the shim is inert: switched off, a bad
@@ -19,12 +18,11 @@ struct handle;
  */
 const struct policy *process_policy(void);
 
-/*
- * For a transfer that HANDLE is about to begin: POLICY, which is what
- * process_policy() gave, or where CURLRETRY_HOSTS excludes its host, one that
- * imposes no timeout and gives no idempotency key.
- */
-const struct policy *process_policy_for(const struct policy *policy, const struct handle *handle);
+/* Whether CURLRETRY_HOSTS excludes the host of URL, and that matters before a transfer has failed. */
+bool process_excludes(const char *url);
+
+/* For a transfer to such a host: what process_policy() gave, but that it imposes no timeout and gives no idempotency key. */
+const struct policy *process_policy_for_excluded(const struct policy *policy);
 
 /* Monotonic, in ms. */
 int64_t process_now(void);

@@ -37,7 +37,7 @@ static void copy_lower(char *to, size_t size, const char *from, size_t length)
 }
 
 /* user:password@[::1]:80/path -> ::1 */
-static void find_host(struct target *target, const char *authority)
+static void find_host(char host_name[TARGET_HOST_MAX], const char *authority)
 {
 	size_t length = strcspn(authority, "/?#");
 	const char *at = memrchr(authority, '@', length);
@@ -51,8 +51,14 @@ static void find_host(struct target *target, const char *authority)
 	} else {
 		stop = memchr(host, ':', (size_t)(end - host));
 	}
-	copy_lower(target->host, sizeof(target->host), host,
-		   (size_t)((stop ? stop : end) - host));
+	copy_lower(host_name, TARGET_HOST_MAX, host, (size_t)((stop ? stop : end) - host));
+}
+
+void target_host(char host[TARGET_HOST_MAX], const char *url)
+{
+	const char *separator = strstr(url, "://");
+
+	find_host(host, separator ? separator + 3 : url);
 }
 
 /* libcurl's guess where neither the URL nor the program names a protocol (CURLOPT_DEFAULT_PROTOCOL). */
@@ -77,10 +83,10 @@ static void find_scheme(const struct handle *handle, struct target *target)
 	if (separator) {
 		copy_lower(target->scheme, sizeof(target->scheme), target->url,
 			   (size_t)(separator - target->url));
-		find_host(target, separator + 3);
+		find_host(target->host, separator + 3);
 		return;
 	}
-	find_host(target, target->url);
+	find_host(target->host, target->url);
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &known);
 	if (!known)
 		known = guess_scheme(target->host);

@@ -8,10 +8,12 @@
 
 struct handle;
 
+#define TARGET_HOST_MAX 256
+
 struct target {
 	const char *url;	/* libcurl's, valid until its next call */
 	char scheme[16];	/* lower case */
-	char host[256];		/* without brackets and port; cut if longer */
+	char host[TARGET_HOST_MAX];	/* without brackets and port; cut if longer */
 	const char *method;	/* libcurl's or static: see target_of() */
 	bool http;
 };
@@ -22,6 +24,9 @@ struct target {
  * stands for a method that no default list holds ("SMTP").
  */
 void target_of(const struct handle *handle, struct target *target);
+
+/* The host of URL, as a program gives it: see struct target. */
+void target_host(char host[TARGET_HOST_MAX], const char *url);
 
 /* Whether URL, as a program gives it, is of a file that FTP or SFTP fetches as it is. */
 bool target_is_file(const char *url);

@@ -21,7 +21,7 @@ bool transfer_begin(struct handle *handle)
 
 	if (!policy || transfer->running)
 		return false;
-	transfer->policy = process_policy_for(policy, handle);
+	transfer->policy = handle->set.excluded ? process_policy_for_excluded(policy) : policy;
 	transfer->running = true;
 	transfer->between = false;
 	transfer->paused = CURLPAUSE_CONT;

@@ -138,6 +138,21 @@ old_form() {
 	assert_equal "$(events | tail -n 1)" not_retried:body
 }
 
+@test "pycurl: HOSTS goes by the URL, not by where the handle's last transfer has led" {
+	CURLRETRY_HOSTS=localhost CURLRETRY_IDEMPOTENCY_KEY=on \
+		python "http://localhost:$HTTP_PORT/s/307~to=$(enc "$(url 200)")/$(key)/from" <<-'EOF'
+		import pycurl, sys
+		curl = pycurl.Curl()
+		curl.setopt(curl.URL, sys.argv[1])
+		curl.setopt(curl.FOLLOWLOCATION, True)
+		curl.setopt(curl.POSTFIELDS, "data")
+		curl.setopt(curl.WRITEFUNCTION, lambda data: None)
+		curl.perform()
+		curl.perform()
+	EOF
+	assert_equal "$(ledger headers.idempotency-key | grep -c '^"')" 4
+}
+
 @test "pycurl: threads that hold no interpreter lock wait side by side" {
 	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=400ms CURLRETRY_MAX_DELAY=400ms python "$(url 503,200)" <<-'EOF'
 		import pycurl, sys, threading
