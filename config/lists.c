@@ -146,7 +146,7 @@ static bool apply_statuses(void *set, const struct item *item, struct policy_pro
 	int first, last;
 
 	if (!status_range(item, &first, &last))
-		return refuse(problem, item, "is not within 200 to 599");
+		return refuse(problem, item, "is no status, range or class within 200 to 599");
 	for (int status = first; status <= last; status++)
 		change_bit(set, status, item->removed);
 	return true;
