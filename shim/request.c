@@ -6,6 +6,7 @@
 
 #include "handle.h"
 #include "mime.h"
+#include "target.h"
 
 static void keep(struct handle *handle, const char *data, size_t length)
 {
@@ -102,16 +103,19 @@ static int seek_to(struct handle *handle, curl_off_t offset, int origin)
 
 /*
  * For libcurl, which rewinds by itself for a redirect or an authentication
- * round. Without a seek callback it takes the body for one that begins where
- * an upload is to be resumed.
+ * round. Where an upload is to be resumed and the program has no seek callback,
+ * libcurl reads over HTTP what comes before and drops it; over FTP and SFTP it
+ * takes the body for one that begins there.
  */
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
 	const struct handle *handle = user;
+	struct target target;
 
-	if (offset && !handle->set.seek_function)
-		return CURL_SEEKFUNC_OK;
-	return seek_to(user, offset, origin);
+	if (!offset || handle->set.seek_function)
+		return seek_to(user, offset, origin);
+	target_of(handle, &target);
+	return target.http ? CURL_SEEKFUNC_CANTSEEK : CURL_SEEKFUNC_OK;
 }
 
 /* Where the default fread's FILE stands, if it is one that can be sought in. */

@@ -181,6 +181,13 @@ ok='code=0 status=200 headers=4'
 	assert_equal "$(ledger body_sha256 | sort -u | wc -l)" 1
 }
 
+@test "an upload that begins at a byte is that part of the body, though its callback cannot seek" {
+	assert_as_clean upload 503,200 resume
+	[[ $(cat out) != code=43* ]] || skip "this libcurl resumes no upload over HTTP"
+	assert_equal "$(ledger body_received | sort -u)" 3996
+	assert_equal "$(ledger body_sha256 | sort -u | wc -l)" 1
+}
+
 @test "a body from a read callback is asked for once where it is kept" {
 	easy upload 503,503,200
 	assert_contains "$(cat out)" "read=4096"

@@ -915,7 +915,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 
 	if (argument && !strcmp(argument, "abort"))
 		return CURL_READFUNC_ABORT;
-	memset(buffer, 'u', n);
+	for (size_t i = 0; i < n; i++)
+		buffer[i] = (char)('a' + (seen->bytes + i) / 100);
 	seen->bytes += n;
 	return n;
 }
@@ -930,6 +931,8 @@ static int upload(const char *url)
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(easy, CURLOPT_READDATA, &body);
 	curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)sizeof(body.text));
+	if (argument && !strcmp(argument, "resume"))
+		curl_easy_setopt(easy, CURLOPT_RESUME_FROM, 100L);
 	report(&seen, curl_easy_perform(easy));
 	printf("read=%zu\n", body.bytes);
 	curl_easy_cleanup(easy);
