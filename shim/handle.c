@@ -144,6 +144,9 @@ static void remember_callback(struct options *set, CURLoption option, curl_word 
 	case CURLOPT_SEEKFUNCTION:
 		set->seek_function = (curl_seek_callback)value;
 		break;
+	case CURLOPT_TRAILERFUNCTION:
+		set->trailers = value != NULL;
+		break;
 	case CURLOPT_IOCTLFUNCTION:
 		set->ioctl_function = (curl_ioctl_callback)value;
 		break;

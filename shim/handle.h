@@ -58,6 +58,7 @@ struct options {
 	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
 	bool had_mime;				/* has been given one: a copy of the handle has it too */
 	const struct curl_httppost *old_form;	/* HTTPPOST: the program's, to be read during a transfer with a form only */
+	bool trailers;				/* has a callback for those of a chunked body */
 	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
 	bool cookies;				/* has a cookie engine */
 };

@@ -154,10 +154,19 @@ void request_begin(struct request *request)
 	request->replay.at = 0;
 }
 
+/* libcurl before 8.8 writes out of bounds in a handle's next request after one with trailers (seen in 7.88). */
+static bool sends_trailers_once(const struct handle *handle)
+{
+	return handle->set.trailers && (handle->set.sends || handle->set.form) &&
+	       !handle->libcurl->multi_waitfds;
+}
+
 bool request_is_lost(const struct handle *handle)
 {
 	const struct options *set = &handle->set;
 
+	if (sends_trailers_once(handle))
+		return true;
 	if (!set->form)
 		return set->sends && !handle->transfer.request.armed;
 	/* Of an old form libcurl makes another boundary for each attempt, and under a key the body must be the same. */

@@ -188,6 +188,18 @@ ok='code=0 status=200 headers=4'
 	assert_equal "$(ledger body_sha256 | sort -u | wc -l)" 1
 }
 
+@test "a chunked body with trailers is sent again by a libcurl that can, and else once" {
+	easy upload 503,200 trailers
+	if [ "$(requests)" -eq 1 ]; then
+		assert_contains "$(cat out)" "code=0 status=503"
+		assert_log not_retried:body
+	else
+		assert_contains "$(cat out)" "code=0 status=200"
+		assert_equal "$(ledger body_received)" $'4096\n4096'
+		assert_log retry recovered
+	fi
+}
+
 @test "a body from a read callback is asked for once where it is kept" {
 	easy upload 503,503,200
 	assert_contains "$(cat out)" "read=4096"

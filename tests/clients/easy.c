@@ -921,6 +921,13 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	return n;
 }
 
+static int on_trailers(struct curl_slist **list, void *user)
+{
+	(void)user;
+	*list = curl_slist_append(*list, "X-Sum: 1");
+	return CURL_TRAILERFUNC_OK;
+}
+
 static int upload(const char *url)
 {
 	struct seen seen;
@@ -933,6 +940,10 @@ static int upload(const char *url)
 	curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)sizeof(body.text));
 	if (argument && !strcmp(argument, "resume"))
 		curl_easy_setopt(easy, CURLOPT_RESUME_FROM, 100L);
+	if (argument && !strcmp(argument, "trailers")) {
+		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)-1);
+		curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, on_trailers);
+	}
 	report(&seen, curl_easy_perform(easy));
 	printf("read=%zu\n", body.bytes);
 	curl_easy_cleanup(easy);
