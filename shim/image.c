@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "image.h"
 
+#include <dlfcn.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -72,6 +74,25 @@ bool image_of(struct image *image, const struct dl_phdr_info *object)
 	*image = (struct image){ .base = object->dlpi_addr };
 	find_segments(image, object, &dynamic);
 	return dynamic && read_dynamic(image, dynamic);
+}
+
+bool image_at(struct image *image, const void *address)
+{
+	struct dl_phdr_info object = { 0 };
+	const ElfW(Ehdr) *header;
+	struct link_map *map;
+	Dl_info info;
+
+	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP))
+		return false;
+	header = info.dli_fbase;
+	/* Where linkers put them: in the first page, at whose start the object is mapped. */
+	if (memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_phoff != sizeof(*header))
+		return false;
+	object.dlpi_addr = map->l_addr;
+	object.dlpi_phdr = (const ElfW(Phdr) *)(header + 1);
+	object.dlpi_phnum = header->e_phnum;
+	return image_of(image, &object);
 }
 
 bool image_of_map(struct image *image, const struct link_map *map)

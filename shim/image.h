@@ -32,6 +32,13 @@ struct image {
 /* False: not an object with a symbol table. Valid as long as it stays loaded. */
 bool image_of(struct image *image, const struct dl_phdr_info *object);
 
+/*
+ * That of the object that ADDRESS is in. Not dl_iterate_phdr, whose lock a forked child finds taken
+ * for good where another thread of its parent was opening an object. False where its program
+ * headers do not follow its ELF header, too.
+ */
+bool image_at(struct image *image, const void *address);
+
 /* The same from the loader's own list, without the segments; calls nothing. */
 bool image_of_map(struct image *image, const struct link_map *map);
 

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "entries.h"
 #include "image.h"
@@ -21,6 +22,9 @@ unsigned lookup_pending;
 
 /* This thread's share of lookup_pending. */
 static __thread unsigned opened __attribute__((tls_model("initial-exec")));
+
+/* The process whose threads the shares are of. Written by the first to add one, there and in a forked child. */
+static pid_t opener;
 
 struct functions {
 	void *dlsym;
@@ -189,8 +193,26 @@ static struct looked_up look_up_next(const char *name, const char *version, cons
 	return found ? jump() : none(name, version);
 }
 
+/*
+ * The threads that would have looked something up are not in a forked child; one
+ * of them may have had the loader's lock, which we would wait for without end.
+ */
+static void forget_other_threads(void)
+{
+	pid_t process = getpid();
+	pid_t former = __atomic_load_n(&opener, __ATOMIC_ACQUIRE);
+	unsigned others = __atomic_load_n(&lookup_pending, __ATOMIC_RELAXED) - opened;
+
+	if (former == process ||
+	    !__atomic_compare_exchange_n(&opener, &former, process, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	/* Nobody has added to them before us. */
+	__atomic_sub_fetch(&lookup_pending, others, __ATOMIC_RELAXED);
+}
+
 void lookup_note_deepbind(void)
 {
+	forget_other_threads();
 	opened++;
 	__atomic_add_fetch(&lookup_pending, 1, __ATOMIC_RELEASE);
 }
@@ -215,6 +237,8 @@ struct looked_up lookup_dlsym(void *handle, const char *name, const char *versio
 
 	lookup_init();
 	if (__atomic_load_n(&lookup_pending, __ATOMIC_ACQUIRE))
+		forget_other_threads();
+	if (__atomic_load_n(&lookup_pending, __ATOMIC_RELAXED))
 		patch_new_objects();
 	entry = entry_named(name);
 	if (!entry)

@@ -134,6 +134,17 @@ static int find_range(struct dl_phdr_info *object, size_t size, void *data)
 	return 1;
 }
 
+static bool find_range_at(struct range *range)
+{
+	struct image image;
+
+	if (!image_at(&image, (const void *)range->inside))
+		return dl_iterate_phdr(find_range, range);
+	range->start = image.start;
+	range->end = image.end;
+	return range->inside >= image.start && range->inside < image.end;
+}
+
 /* The object is kept loaded for good: our tables and its handles point into it. */
 static void pin(const void *address)
 {
@@ -205,7 +216,7 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 	struct range range = { .inside = (uintptr_t)easy_init };
 	struct libcurl found = { 0 };
 
-	if (!dl_iterate_phdr(find_range, &range))
+	if (!find_range_at(&range))
 		return NULL;
 	found.start = range.start;
 	found.end = range.end;

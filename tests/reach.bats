@@ -549,6 +549,13 @@ parent 200 bytes 70000"
 	assert_equal "$(events pid | sort -u | wc -l)" 2
 }
 
+@test "a child that is forked while another thread opens plugins with RTLD_DEEPBIND is retried" {
+	need_object now.so
+	retry "$BUILD/tests/reach_deep" forked "$(url 503,200 %s)" "$PLUGINS/now.so" >out
+	assert_file out 200
+	assert_requests 2
+}
+
 @test "a fork from a transfer's own callback leaves both processes theirs" {
 	retry "$BUILD/tests/reach_load" inside "$(url 503,200~len=70000 %s)" >out
 	assert_file out "child 0

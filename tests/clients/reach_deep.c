@@ -5,6 +5,7 @@
  * reach_deep get URL PLUGIN...      each opened, then asked, in this order; %s in URL is its number
  * reach_deep twice URL PLUGIN       opened, opened again, and only then asked
  * reach_deep failed URL PLUGIN      opened, another one that is not there, and only then asked
+ * reach_deep forked URL PLUGIN      a child's first transfer, forked while another thread is opening it
  * reach_deep pages PLUGIN           the protections of its pages and where its slots lead
  * reach_deep churn URL COUNT PLUGIN...   a thread each opens, asks and closes, COUNT times
  * reach_deep churn-local URL COUNT PLUGIN...   the same without RTLD_DEEPBIND, which sanitizers refuse
@@ -12,10 +13,14 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define DEEP (RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND)
 
@@ -116,6 +121,59 @@ static void churn_all(char **paths, int number)
 	printf("wrong %d\n", wrong);
 }
 
+static int under_lock(struct dl_phdr_info *object, size_t size, void *ready)
+{
+	(void)object;
+	(void)size;
+	if (write(*(int *)ready, "", 1) == 1)
+		pause();
+	return 1;
+}
+
+struct opener {
+	const char *path;
+	int ready;
+};
+
+/* Opens the plugin, and then holds the loader's lock as in the middle of opening another one. */
+static void *open_and_hold(void *data)
+{
+	struct opener *opener = data;
+
+	load(opener->path);
+	dl_iterate_phdr(under_lock, &opener->ready);
+	return NULL;
+}
+
+static int forked(const char *path)
+{
+	void *object = load(path);
+	struct opener opener = { .path = path };
+	pthread_t thread;
+	int status = 1;
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	need(object, "plugin_get");
+	if (pipe(ready))
+		return 1;
+	opener.ready = ready[1];
+	pthread_create(&thread, NULL, open_and_hold, &opener);
+	if (read(ready[0], &byte, 1) != 1)
+		return 1;
+	child = fork();
+	if (!child) {
+		/* Who waits for us gives up in the end. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		printf("%ld\n", get(object, "1"));
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "pages")) {
@@ -137,6 +195,8 @@ int main(int argc, char **argv)
 			snprintf(key, sizeof(key), "%d", i - 2);
 			printf("%ld\n", get(load(argv[i]), key));
 		}
+	} else if (!strcmp(argv[1], "forked")) {
+		return forked(argv[3]);
 	} else if (!strcmp(argv[1], "twice")) {
 		void *object = load(argv[3]);
 
