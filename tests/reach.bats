@@ -52,6 +52,7 @@ build_objects() {
 	object table.so reach_plugin.c -O2 -DTABLE -Wl,-z,relro,-z,now -lcurl
 	object weak.so reach_plugin.c -O2 -DWEAK -Wl,-z,relro,-z,now
 	object later.so reach_later.c -O2
+	object tracer.so reach_tracer.c -O2
 	# The name alone: Debian's libcurl for GnuTLS comes without what a linker needs.
 	real=$(libcurl_path "$GNUTLS")
 	if [ -n "$real" ]; then
@@ -288,6 +289,19 @@ deep() {
 
 @test "a plugin that calls through tables of its own, constant and not, opened with RTLD_DEEPBIND, is retried" {
 	deep table.so
+}
+
+@test "a library preloaded in front of us that has a function of libcurl's keeps the program's calls" {
+	need_object tracer.so
+	need_object now.so
+	CURLRETRY_BASE_DELAY=10ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=none \
+		LD_PRELOAD="$PLUGINS/tracer.so:$BUILD/libcurlretry.so" \
+		"$BUILD/tests/reach_linked" "$(url 503,200 %s)" "$PLUGINS/now.so" >out 2>seen
+	assert_file out "200
+200"
+	assert_file seen "traced
+traced"
+	assert_requests 4
 }
 
 @test "plugins opened one after the other with RTLD_DEEPBIND are retried, each with its own libcurl" {
