@@ -106,8 +106,10 @@ bool library_find(char path[PATH_MAX], const struct object *object, const char *
 {
 	if (strchr(name, '/'))
 		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && !access(path, R_OK);
-	if (is_in_list(path, getenv("LD_LIBRARY_PATH"), name, object) ||
-	    is_in_list(path, object->run_path, name, object) ||
+	/* ld.so(8): RPATH, LD_LIBRARY_PATH, RUNPATH. */
+	if ((object->run_path_inherits && is_in_list(path, object->run_path, name, object)) ||
+	    is_in_list(path, getenv("LD_LIBRARY_PATH"), name, object) ||
+	    (!object->run_path_inherits && is_in_list(path, object->run_path, name, object)) ||
 	    is_in_conf(path, "/etc/ld.so.conf", name, 0))
 		return true;
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {

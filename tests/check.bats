@@ -99,6 +99,24 @@ library() {
 	assert_verdict 0 "links libcurl through libouter.so, libinner.so, libcurl.so.4, multi interface"
 }
 
+@test "--check looks into RPATH before LD_LIBRARY_PATH, and into RUNPATH after it" {
+	local tags
+	mkdir libs other
+	library outer outer other
+	mv libouter.so other/
+	library outer outer curl_easy_perform -lcurl
+	mv libouter.so libs/
+	for tags in disable enable; do
+		program $tags -Llibs -louter "-Wl,--$tags-new-dtags,-rpath,\$ORIGIN/libs"
+	done
+	LD_LIBRARY_PATH=$PWD/other check ./disable
+	assert_verdict 0 "through libouter.so"
+	LD_LIBRARY_PATH=$PWD/other check ./enable
+	assert_verdict 1 "does not use libcurl"
+	check ./enable
+	assert_verdict 0 "through libouter.so"
+}
+
 @test "--check finds a library where its program's RPATH tells, and where it is loaded already" {
 	mkdir libs
 	library inner inner curl_easy_perform -lcurl
