@@ -119,55 +119,59 @@ static bool set_line(struct policy *policy, char *text, struct policy_problem *p
 	return set_unless_later(policy, setting, unquoted(stripped(equals + 1)), SOURCE_FILE, problem);
 }
 
-/* FILE:NUMBER: WHAT */
-static void add_place(struct policy_problem *problem, const struct policy_problem *what, const char *file,
-		      int number)
+/* Only the first is told; its text is empty until then. */
+static void tell(struct policy_problem *problem, const struct policy_problem *found)
 {
-	struct line line = line_begin(problem->text, sizeof(problem->text));
-
-	line_add(&line, "%.255s:%d: %s", file, number, what->text);
+	if (!problem->text[0])
+		*problem = *found;
 }
 
-/* Tells of the first problem only. What comes after a bad line still counts. */
-static bool load_lines(struct policy *policy, struct reader *reader, const char *file,
+/* FILE:NUMBER: WHAT */
+static void tell_of_line(struct policy_problem *problem, const struct policy_problem *what, const char *file,
+			 int number)
+{
+	struct policy_problem found;
+	struct line line = line_begin(found.text, sizeof(found.text));
+
+	line_add(&line, "%.255s:%d: %s", file, number, what->text);
+	tell(problem, &found);
+}
+
+/* What comes after a bad line still counts, but for one that cannot be read. */
+static void load_lines(struct policy *policy, struct reader *reader, const char *file,
 		       struct policy_problem *problem)
 {
 	char text[LINE_MAX_LENGTH];
-	bool ok = true;
+	bool readable = true;
 
-	for (int number = 1;; number++) {
+	for (int number = 1; readable; number++) {
 		enum line_kind kind = next_line(reader, text);
 		struct policy_problem found;
 
 		if (kind == LINE_END)
-			return ok;
+			return;
+		readable = kind != LINE_BAD && reader->total <= FILE_SIZE_MAX;
 		if (reader->total > FILE_SIZE_MAX)
 			found = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
 		else if (kind == LINE_BAD)
 			found = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
 		else if (set_line(policy, text, &found))
 			continue;
-		if (ok)
-			add_place(problem, &found, file, number);
-		ok = false;
-		if (kind == LINE_BAD || reader->total > FILE_SIZE_MAX)
-			return false;
+		tell_of_line(problem, &found, file, number);
 	}
 }
 
 /* Only of a regular file: a FIFO would keep the program waiting. Others, and what cannot be opened, are no file. */
-static bool load_file(struct policy *policy, const char *file, struct policy_problem *problem)
+static void load_file(struct policy *policy, const char *file, struct policy_problem *problem)
 {
 	struct reader reader = { .fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) };
 	struct stat status;
-	bool ok = true;
 
 	if (reader.fd < 0)
-		return true;
+		return;
 	if (!fstat(reader.fd, &status) && S_ISREG(status.st_mode))
-		ok = load_lines(policy, &reader, file, problem);
+		load_lines(policy, &reader, file, problem);
 	close(reader.fd);
-	return ok;
 }
 
 /* The setting of an entry NAME=value of the environment, or NULL. */
@@ -185,11 +189,10 @@ static const struct setting *setting_of_entry(const char *entry)
 	return setting_by_variable(variable);
 }
 
-/* Of several entries with one name, the first counts, as in getenv(). Tells of the first problem only. */
-static bool load_environment(struct policy *policy, char *const *environment, struct policy_problem *problem)
+/* Of several entries with one name, the first counts, as in getenv(). */
+static void load_environment(struct policy *policy, char *const *environment, struct policy_problem *problem)
 {
 	bool seen[POLICY_SETTINGS] = { false };
-	bool ok = true;
 
 	for (; *environment; environment++) {
 		const struct setting *setting;
@@ -201,23 +204,19 @@ static bool load_environment(struct policy *policy, char *const *environment, st
 		if (!setting || seen[setting - settings])
 			continue;
 		seen[setting - settings] = true;
-		if (set_unless_later(policy, setting, strchr(*environment, '=') + 1, SOURCE_ENVIRONMENT, &found))
-			continue;
-		if (ok)
-			*problem = found;
-		ok = false;
+		if (!set_unless_later(policy, setting, strchr(*environment, '=') + 1, SOURCE_ENVIRONMENT, &found))
+			tell(problem, &found);
 	}
-	return ok;
 }
 
 bool policy_load(struct policy *policy, const char *file, char *const *environment,
 		 struct policy_problem *problem)
 {
-	struct policy_problem other;
 	int saved = errno;
-	bool ok = load_file(policy, file, problem);
 
-	ok = load_environment(policy, environment, ok ? problem : &other) && ok;
+	problem->text[0] = '\0';
+	load_file(policy, file, problem);
+	load_environment(policy, environment, problem);
 	errno = saved;
-	return ok;
+	return !problem->text[0];
 }
