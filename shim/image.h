@@ -32,10 +32,13 @@ struct image {
 /* False: not an object with a symbol table. Valid as long as it stays loaded. */
 bool image_of(struct image *image, const struct dl_phdr_info *object);
 
+/* That of the object that ADDRESS is in, by dl_iterate_phdr. */
+bool image_around(struct image *image, const void *address);
+
 /*
- * That of the object that ADDRESS is in. Not dl_iterate_phdr, whose lock a forked child finds taken
- * for good where another thread of its parent was opening an object. False where its program
- * headers do not follow its ELF header, too.
+ * The same without dl_iterate_phdr, wherever the program headers follow the ELF header: its lock is
+ * one that a forked child finds taken for good where another thread of its parent was opening an
+ * object. Not from within dl_iterate_phdr: dladdr's lock is taken before that one elsewhere.
  */
 bool image_at(struct image *image, const void *address);
 

@@ -12,8 +12,9 @@
 #include "symbols.h"
 #include "text.h"
 
-void *(*lookup_real_dlsym)(void *, const char *);
-void *(*lookup_real_dlvsym)(void *, const char *, const char *);
+/* libc's functions, found at the first look-up. */
+static void *(*real_dlsym)(void *, const char *);
+static void *(*real_dlvsym)(void *, const char *, const char *);
 static void *(*real_dlopen)(const char *, int);
 void *lookup_next_dlsym;
 void *lookup_next_dlvsym;
@@ -111,22 +112,21 @@ void lookup_init(void)
 	struct functions real;
 	struct functions next;
 
-	if (__atomic_load_n(&lookup_real_dlsym, __ATOMIC_ACQUIRE) || !find_functions(&real, &next))
+	if (__atomic_load_n(&real_dlsym, __ATOMIC_ACQUIRE) || !find_functions(&real, &next))
 		return;
 	__atomic_store_n(&lookup_next_dlopen, next.dlopen, __ATOMIC_RELAXED);
 	__atomic_store_n(&lookup_next_dlvsym, next.dlvsym, __ATOMIC_RELAXED);
 	__atomic_store_n(&lookup_next_dlsym, next.dlsym, __ATOMIC_RELAXED);
 	__atomic_store_n(&real_dlopen, (void *(*)(const char *, int))real.dlopen, __ATOMIC_RELAXED);
-	__atomic_store_n(&lookup_real_dlvsym,
-			 (void *(*)(void *, const char *, const char *))real.dlvsym,
+	__atomic_store_n(&real_dlvsym, (void *(*)(void *, const char *, const char *))real.dlvsym,
 			 __ATOMIC_RELAXED);
-	__atomic_store_n(&lookup_real_dlsym, (void *(*)(void *, const char *))real.dlsym,
+	__atomic_store_n(&real_dlsym, (void *(*)(void *, const char *))real.dlsym,
 			 __ATOMIC_RELEASE);
 }
 
 void *lookup_real(void *handle, const char *name, const char *version)
 {
-	return version ? lookup_real_dlvsym(handle, name, version) : lookup_real_dlsym(handle, name);
+	return version ? real_dlvsym(handle, name, version) : real_dlsym(handle, name);
 }
 
 void *lookup_loaded(const char *name)

@@ -23,10 +23,6 @@ struct looked_up {
 	unsigned long final;	/* 0: jump to the next function */
 };
 
-/* libc's functions, found at the first look-up. */
-extern void *(*lookup_real_dlsym)(void *, const char *);
-extern void *(*lookup_real_dlvsym)(void *, const char *, const char *);
-
 /*
  * What a call would come to without us: libc's functions, or those of a library
  * between us and libc that stands in front of them too. For the assembly, which jumps there.
@@ -38,7 +34,7 @@ extern void *lookup_next_dlopen;
 /* How many objects were opened with RTLD_DEEPBIND and may not have been seen yet; read by the assembly. */
 extern unsigned lookup_pending;
 
-/* The real dlvsym, or dlsym where VERSION is NULL; after lookup_init(). */
+/* libc's dlvsym, or dlsym where VERSION is NULL; after lookup_init(). */
 void *lookup_real(void *handle, const char *name, const char *version);
 
 /* libc's dlopen of an object that is loaded already; NULL: it is not. */

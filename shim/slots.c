@@ -115,30 +115,15 @@ static bool point(const struct image *image, uintptr_t *slot, void *function)
 	return true;
 }
 
-struct definition {
-	uintptr_t address;
-	const char *name;
-};
-
-static int is_defined_in(struct dl_phdr_info *object, size_t size, void *data)
-{
-	const struct definition *wanted = data;
-	struct image image;
-
-	(void)size;
-	return image_of(&image, object) && wanted->address >= image.start && wanted->address < image.end &&
-	       (uintptr_t)image_function(&image, wanted->name) == wanted->address;
-}
-
 /*
  * A pointer in the object's data, as in a table of functions. It is the program's
  * own to write to: only one that leads to the function it was made for is ours.
  */
 static bool leads_to(uintptr_t address, const char *name)
 {
-	struct definition wanted = { address, name };
+	struct image image;
 
-	return dl_iterate_phdr(is_defined_in, &wanted);
+	return image_around(&image, (const void *)address) && (uintptr_t)image_function(&image, name) == address;
 }
 
 static bool patch_slot(const struct image *image, const ElfW(Rela) *relocation)

@@ -115,36 +115,6 @@ const struct libcurl *libcurl_at(const void *address)
 	return known_at((uintptr_t)address);
 }
 
-struct range {
-	uintptr_t inside;
-	uintptr_t start;
-	uintptr_t end;
-};
-
-static int find_range(struct dl_phdr_info *object, size_t size, void *data)
-{
-	struct range *range = data;
-	struct image image;
-
-	(void)size;
-	if (!image_of(&image, object) || range->inside < image.start || range->inside >= image.end)
-		return 0;
-	range->start = image.start;
-	range->end = image.end;
-	return 1;
-}
-
-static bool find_range_at(struct range *range)
-{
-	struct image image;
-
-	if (!image_at(&image, (const void *)range->inside))
-		return dl_iterate_phdr(find_range, range);
-	range->start = image.start;
-	range->end = image.end;
-	return range->inside >= image.start && range->inside < image.end;
-}
-
 /* The object is kept loaded for good: our tables and its handles point into it. */
 static void pin(const void *address)
 {
@@ -162,7 +132,7 @@ static void enter(struct libcurl *libcurl, const struct function *function, void
 
 static void find_newer(struct libcurl *libcurl, void *scope, const struct function *function)
 {
-	void *address = lookup_real_dlsym(scope, function->name);
+	void *address = lookup_real(scope, function->name, NULL);
 
 	/* An older libcurl has none: the scope may see another one's then. */
 	if ((uintptr_t)address >= libcurl->start && (uintptr_t)address < libcurl->end)
@@ -213,15 +183,15 @@ static const struct libcurl *remember(const struct libcurl *found)
 
 static const struct libcurl *learn(void *scope, void *easy_init)
 {
-	struct range range = { .inside = (uintptr_t)easy_init };
 	struct libcurl found = { 0 };
+	struct image image;
 
-	if (!find_range_at(&range))
+	if (!image_at(&image, easy_init))
 		return NULL;
-	found.start = range.start;
-	found.end = range.end;
+	found.start = image.start;
+	found.end = image.end;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = lookup_real_dlsym(scope, functions[i].name);
+		void *function = lookup_real(scope, functions[i].name, NULL);
 
 		if (!function)
 			return NULL;
@@ -239,7 +209,7 @@ static void *real_init(void *scope)
 	void *found;
 
 	lookup_init();
-	found = lookup_real_dlsym(scope, "curl_easy_init");
+	found = lookup_real(scope, "curl_easy_init", NULL);
 	return found == (void *)curl_easy_init ? NULL : found;
 }
 
