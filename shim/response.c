@@ -408,7 +408,7 @@ static void note_field(struct handle *handle, const char *line, size_t length)
 	const char *value;
 	size_t n;
 
-	/* Most lines are none of these: look at the first letter only. */
+	/* Most lines are none of these; is_plain(), which spares them this, goes by the same names. */
 	switch (line[0] | 0x20) {
 	case 'c':
 		if (field(line, length, "Content-Length", &value, &n))

@@ -36,29 +36,24 @@ static void copy_lower(char *to, size_t size, const char *from, size_t length)
 	to[n] = '\0';
 }
 
-/* user:password@[::1]:80/path -> ::1 */
-static void find_host(char host_name[TARGET_HOST_MAX], const char *authority)
-{
-	size_t length = strcspn(authority, "/?#");
-	const char *at = memrchr(authority, '@', length);
-	const char *host = at ? at + 1 : authority;
-	const char *end = authority + length;
-	const char *stop;
-
-	if (host < end && *host == '[') {
-		host++;
-		stop = memchr(host, ']', (size_t)(end - host));
-	} else {
-		stop = memchr(host, ':', (size_t)(end - host));
-	}
-	copy_lower(host_name, TARGET_HOST_MAX, host, (size_t)((stop ? stop : end) - host));
-}
-
+/* http://user:password@[::1]:80/path -> ::1 */
 void target_host(char host[TARGET_HOST_MAX], const char *url)
 {
 	const char *separator = strstr(url, "://");
+	const char *authority = separator ? separator + 3 : url;
+	size_t length = strcspn(authority, "/?#");
+	const char *at = memrchr(authority, '@', length);
+	const char *start = at ? at + 1 : authority;
+	const char *end = authority + length;
+	const char *stop;
 
-	find_host(host, separator ? separator + 3 : url);
+	if (start < end && *start == '[') {
+		start++;
+		stop = memchr(start, ']', (size_t)(end - start));
+	} else {
+		stop = memchr(start, ':', (size_t)(end - start));
+	}
+	copy_lower(host, TARGET_HOST_MAX, start, (size_t)((stop ? stop : end) - start));
 }
 
 /* libcurl's guess where neither the URL nor the program names a protocol (CURLOPT_DEFAULT_PROTOCOL). */
@@ -75,18 +70,17 @@ static const char *guess_scheme(const char *host)
 	return "http";
 }
 
-static void find_scheme(const struct handle *handle, struct target *target)
+static void find_scheme_and_host(const struct handle *handle, struct target *target)
 {
 	const char *separator = strstr(target->url, "://");
 	const char *known = NULL;
 
+	target_host(target->host, target->url);
 	if (separator) {
 		copy_lower(target->scheme, sizeof(target->scheme), target->url,
 			   (size_t)(separator - target->url));
-		find_host(target->host, separator + 3);
 		return;
 	}
-	find_host(target->host, target->url);
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &known);
 	if (!known)
 		known = guess_scheme(target->host);
@@ -145,7 +139,7 @@ void target_of(const struct handle *handle, struct target *target)
 	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_METHOD, &text);
 	if (text)
 		target->method = text;
-	find_scheme(handle, target);
+	find_scheme_and_host(handle, target);
 	target->http = is_http(target->scheme);
 	if (!target->http)
 		target->method = method_of_other(handle, target);

@@ -411,10 +411,11 @@ static bool is_held_up_for_good(const struct handle *handle, CURLcode code)
 	const struct transfer *transfer = &handle->transfer;
 	const struct response *response = &transfer->response;
 	const char *method = handle->set.method;
-	bool sends = strcmp(method, "GET") && strcmp(method, "HEAD");
+	bool sends;
 
 	if (!transfer->paused || code == CURLE_OK)
 		return false;
+	sends = strcmp(method, "GET") && strcmp(method, "HEAD");
 	return (sends && transfer->paused & CURLPAUSE_SEND) || code == CURLE_OPERATION_TIMEDOUT ||
 	       (response->delivered && response->replayed < response->used);
 }
