@@ -437,7 +437,7 @@ answer() {
 
 @test "-T to a port that refuses is sent again" {
 	local port
-	port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	head -c 1000 /dev/zero >body
 	CURLRETRY_ATTEMPTS=3 run retry curl -sS -T body "http://127.0.0.1:$port/x"
 	assert_status 7
@@ -563,12 +563,10 @@ answer() {
 @test "HTTP/2 by Upgrade: the 101 is no end, and a failure behind it is retried" {
 	local port pid
 	skip_without nghttpx
-	port=$("$PYTHON" -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
-	nghttpx --conf=/dev/null --workers=1 -f "127.0.0.1,$port;no-tls" -b "127.0.0.1,$HTTP_PORT" >proxy 2>&1 3>&- &
+	port=$(free_port)
+	nghttpx --conf=/dev/null --workers=1 -f "127.0.0.1,$port;no-tls" -b "127.0.0.1,$HTTP_PORT" >/dev/null 2>&1 3>&- &
 	pid=$!
-	until curl -sS "$(url 200 ready "$port")" -o /dev/null 2>errors; do
-		kill -0 $pid || fail "nghttpx has ended: $(cat proxy errors)"
-	done
+	until_answers $pid "$(url 200 ready "$port")"
 	retry curl -sS --http2 "$(url 503,200~len=5000 x "$port")" -D head -o out
 	kill $pid
 	assert_body out 5000
@@ -629,7 +627,7 @@ answer() {
 
 @test "FTP: a port that refuses is retried" {
 	local port
-	port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	CURLRETRY_ATTEMPTS=2 run retry curl -sS "ftp://127.0.0.1:$port/x"
 	assert_status 7
 	assert_log retry gave_up:attempts

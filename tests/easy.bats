@@ -230,7 +230,7 @@ ok='code=0 status=200 headers=4'
 
 @test "of which nothing was read, it is" {
 	local port
-	port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	for kind in stream mime-once; do
 		CURLRETRY_ATTEMPTS=2 retry "$BUILD/tests/easy" post "http://127.0.0.1:$port/" $kind >out
 		assert_contains "$(cat out)" "code=7"

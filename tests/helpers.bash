@@ -148,6 +148,18 @@ retry() {
 		timeout --foreground "$PATIENCE" "$BUILD/curlretry" "$@"
 }
 
+# A port that nobody listens on.
+free_port() {
+	"$PYTHON" -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])'
+}
+
+# until_answers PID ARGUMENT...: the server of that process answers curl, given these.
+until_answers() {
+	until curl -sS -o /dev/null "${@:2}" 2>errors; do
+		kill -0 "$1" || fail "process $1 has ended:" "$(cat errors)"
+	done
+}
+
 need_policy_file() {
 	[ "$(id -u)" = 0 ] || skip "not root"
 	unshare --mount true 2>/dev/null || skip "no mount namespaces here"

@@ -233,12 +233,10 @@ result 0
 	mkdir served
 	body_of 5000 served/asked
 	body_of 70000 served/pushed
-	port=$("$PYTHON" -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])')
+	port=$(free_port)
 	nghttpd --no-tls -d served -p/asked=/pushed "$port" >/dev/null 2>&1 3>&- &
 	pid=$!
-	until curl -sS --http2-prior-knowledge "http://127.0.0.1:$port/asked" -o /dev/null 2>errors; do
-		kill -0 $pid || fail "nghttpd has ended: $(cat errors)"
-	done
+	until_answers $pid --http2-prior-knowledge "http://127.0.0.1:$port/asked"
 	for way in inherited own denied; do
 		"$BUILD/tests/push" "http://127.0.0.1:$port/asked" $way >without
 		retry "$BUILD/tests/push" "http://127.0.0.1:$port/asked" $way >with

@@ -213,22 +213,25 @@ code 0 status 200 bytes $((15 + $(key | wc -c))) error none"
 
 # --- dlopen stays as it is ---
 
+# later_sees PRELOADED: what that library says of a transfer and of three look-ups.
+later_sees() {
+	{
+		LD_PRELOAD=$1 "$BUILD/tests/reach_dlsym" handle "$OPENSSL" "$(url 200)" 2>&1 >out
+		LD_PRELOAD=$1 "$BUILD/tests/reach_dlsym" count dlsym malloc 3 2>&1
+	} | grep -v '^dlsym curl_easy'
+}
+
 @test "a library preloaded behind us that stands in front of dlsym and dlopen too sees what it saw without us" {
 	need_object later.so
 	need_library "$OPENSSL"
-	for preloaded in "$PLUGINS/later.so" "$BUILD/libcurlretry.so:$PLUGINS/later.so"; do
-		LD_PRELOAD=$preloaded "$BUILD/tests/reach_dlsym" handle "$OPENSSL" "$(url 200)" 2>&1 >out |
-			grep -v '^dlsym curl_easy' >"seen.${preloaded##*/}.${#preloaded}"
-		LD_PRELOAD=$preloaded "$BUILD/tests/reach_dlsym" count dlsym malloc 3 2>&1 |
-			grep -v '^dlsym curl_easy' >>"seen.${preloaded##*/}.${#preloaded}"
-	done
-	set -- seen.*
-	assert_file "$1" "dlopen $OPENSSL
+	later_sees "$PLUGINS/later.so" >without
+	later_sees "$BUILD/libcurlretry.so:$PLUGINS/later.so" >with
+	assert_file without "dlopen $OPENSSL
 dlopen libc.so.6
 dlsym malloc
 dlsym malloc
 dlsym malloc"
-	diff "$1" "$2" >&2
+	assert_files_equal with without
 	LD_PRELOAD=$PLUGINS/later.so retry "$BUILD/tests/reach_dlsym" handle "$OPENSSL" "$(url 503,200 again)" >out 2>seen
 	assert_contains "$(cat out)" "code 0 status 200"
 	assert_equal "$(grep -c '^dlopen' seen)" 1
