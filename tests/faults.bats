@@ -172,6 +172,7 @@ starved() {
 
 @test "nothing happens before the first libcurl call" {
 	skip_without strace
+	[ -z "${EMULATED:-}" ] || skip "strace does not run under $EMULATED"
 	strace -f -o without /bin/true
 	LD_PRELOAD=$BUILD/libcurlretry.so strace -E LD_PRELOAD="$BUILD/libcurlretry.so" -o with /bin/true
 	assert_lacks "$(cat with)" curlretry.conf
