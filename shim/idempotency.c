@@ -70,7 +70,6 @@ void idempotency_begin(struct handle *handle)
 	enum field own;
 
 	idempotency->keyed = false;
-	idempotency->installed = false;
 	if (!policy->idempotency_key || !wants_key(handle))
 		return;
 	own = find_field(fields, policy->idempotency_header);
@@ -83,14 +82,8 @@ void idempotency_begin(struct handle *handle)
 				policy->idempotency_header))
 			return;
 		idempotency->list = (struct curl_slist){ idempotency->field, fields };
-		idempotency->installed = true;
+		handle->ours |= OURS_KEY;
 		handle->libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &idempotency->list);
 	}
 	idempotency->keyed = true;
-}
-
-void idempotency_uninstall(struct handle *handle, CURL *easy)
-{
-	if (handle->transfer.idempotency.installed)
-		handle->libcurl->easy_setopt(easy, CURLOPT_HTTPHEADER, handle->set.http_header);
 }

@@ -14,15 +14,11 @@ struct handle;
 
 struct idempotency {
 	bool keyed;		/* the requests of this transfer carry a key, ours or the program's, or would if not only observed */
-	bool installed;		/* it is ours: the list below stands in front of the program's */
-	struct curl_slist list;
+	struct curl_slist list;	/* ours, in front of the program's, if it has given none */
 	char field[192];
 };
 
 /* At the start of a transfer: a new key, the same for all its attempts. */
 void idempotency_begin(struct handle *handle);
-
-/* Puts the program's own header list back on EASY, the handle itself or a copy of it. */
-void idempotency_uninstall(struct handle *handle, CURL *easy);
 
 #endif

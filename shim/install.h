@@ -7,19 +7,9 @@
 #ifndef CURLRETRY_INSTALL_H
 #define CURLRETRY_INSTALL_H
 
-#include <stdbool.h>
-
 #include "symbols.h"
 
 struct handle;
-
-/* Which of them stand. */
-struct installed {
-	bool callbacks;		/* for headers and body */
-	bool progress;
-	bool timeouts;
-	bool fresh_connect;
-};
 
 void install(struct handle *handle);
 
@@ -31,8 +21,5 @@ void install_end(struct handle *handle);
 
 /* Puts all the program's own values on EASY, the handle itself or a copy of it. */
 void uninstall(struct handle *handle, CURL *easy);
-
-/* Whether OPTION, set now, must be remembered only, since ours stands there. */
-bool installed_over(const struct handle *handle, CURLoption option);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "easy.h"
 #include "handle.h"
+#include "install.h"
 #include "interpose.h"
 #include "mime.h"
 #include "process.h"

@@ -20,7 +20,7 @@ void offset_begin(struct handle *handle)
 	if (!offset->possible || set->file_time || set->time_condition)
 		return;
 	handle->libcurl->easy_setopt(handle->easy, CURLOPT_FILETIME, 1L);
-	offset->asks = true;
+	handle->ours |= OURS_FILETIME;
 	offset->hides = true;
 }
 
@@ -147,7 +147,7 @@ bool offset_hides_line(struct handle *handle, const char *line, size_t length)
 {
 	struct offset *offset = &handle->transfer.resume.offset;
 
-	if (!offset->asks || length < 4)
+	if (!(handle->ours & OURS_FILETIME) || length < 4)
 		return false;
 	if (is_time(line, length)) {
 		offset->stage = OFFSET_ANSWERED;
@@ -177,10 +177,4 @@ bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out)
 	default:
 		return false;
 	}
-}
-
-void offset_uninstall(struct handle *handle, CURL *easy)
-{
-	if (handle->transfer.resume.offset.asks)
-		handle->libcurl->easy_setopt(easy, CURLOPT_FILETIME, handle->set.file_time);
 }

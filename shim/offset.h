@@ -27,7 +27,6 @@ enum offset_stage {
 
 struct offset {
 	bool possible;		/* the program's options ask for a file as it is, and no more */
-	bool asks;		/* we let libcurl ask for its time, which the program does not */
 	bool hides;		/* getinfo must not know that time */
 	curl_off_t time;	/* of the file, as the first attempt has it */
 	enum offset_stage stage;
@@ -62,8 +61,5 @@ bool offset_hides_line(struct handle *handle, const char *line, size_t length);
 
 /* curl_easy_getinfo; false: libcurl's answer is right. */
 bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out);
-
-/* Puts the program's own values back on EASY, the handle itself or a copy of it. */
-void offset_uninstall(struct handle *handle, CURL *easy);
 
 #endif

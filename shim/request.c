@@ -143,7 +143,8 @@ void request_arm(struct handle *handle)
 	libcurl->easy_setopt(handle->easy, CURLOPT_READDATA, handle);
 	libcurl->easy_setopt(handle->easy, CURLOPT_SEEKFUNCTION, on_seek);
 	libcurl->easy_setopt(handle->easy, CURLOPT_SEEKDATA, handle);
-	*request = (struct request){ .armed = true, .file_start = start_of_file(&handle->set) };
+	*request = (struct request){ .file_start = start_of_file(&handle->set) };
+	handle->ours |= OURS_BODY;
 }
 
 void request_begin(struct request *request)
@@ -168,7 +169,7 @@ bool request_is_lost(const struct handle *handle)
 	if (sends_trailers_once(handle))
 		return true;
 	if (!set->form)
-		return set->sends && !handle->transfer.request.armed;
+		return set->sends && !(handle->ours & OURS_BODY);
 	/* Of an old form libcurl makes another boundary for each attempt, and under a key the body must be the same. */
 	if (set->old_form)
 		return handle->transfer.idempotency.keyed || mime_old_form_is_lost(set->old_form);
@@ -187,18 +188,4 @@ bool request_rewind(struct handle *handle)
 void request_disarm(struct request *request)
 {
 	replay_drop(&request->replay);
-	request->armed = false;
-}
-
-void request_uninstall(struct handle *handle, CURL *easy)
-{
-	const struct libcurl *libcurl = handle->libcurl;
-	const struct options *set = &handle->set;
-
-	if (!handle->transfer.request.armed)
-		return;
-	libcurl->easy_setopt(easy, CURLOPT_READFUNCTION, set->read_function);
-	libcurl->easy_setopt(easy, CURLOPT_READDATA, set->read_data);
-	libcurl->easy_setopt(easy, CURLOPT_SEEKFUNCTION, set->seek_function);
-	libcurl->easy_setopt(easy, CURLOPT_SEEKDATA, set->seek_data);
 }

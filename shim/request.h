@@ -18,7 +18,6 @@
 struct handle;
 
 struct request {
-	bool armed;		/* our read and seek callbacks are installed */
 	bool touched;		/* the body has been read in this attempt */
 	bool rewound;		/* for the next attempt: this one gets no more of it */
 	bool cut;		/* which is how we aborted it */
@@ -46,8 +45,5 @@ bool request_rewind(struct handle *handle);
 
 /* At the end of a transfer. */
 void request_disarm(struct request *request);
-
-/* Puts the program's own values back on EASY, the handle itself or a copy of it. */
-void request_uninstall(struct handle *handle, CURL *easy);
 
 #endif

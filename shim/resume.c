@@ -70,7 +70,6 @@ void resume_begin(struct handle *handle)
 
 	/* Until now the program may have asked for those of the last transfer. */
 	resume_free(resume);
-	resume->installed = false;
 	resume->bytes = 0;
 	resume->counted = 0;
 	resume->skip = 0;
@@ -228,7 +227,7 @@ void resume_install(struct handle *handle, CURLcode error)
 		keep_first(handle);
 	}
 	resume->active = true;
-	resume->installed = true;
+	handle->ours |= OURS_RANGE;
 	resume->skip = 0;
 	if (resume->offset.possible)
 		offset_install(handle);
@@ -329,8 +328,6 @@ void resume_end(struct handle *handle)
 {
 	struct resume *resume = &handle->transfer.resume;
 
-	resume->installed = false;
-	resume->offset.asks = false;
 	if (!resume->active)
 		return;
 	if (handle->transfer.response.phase == PHASE_PASS)
@@ -420,17 +417,4 @@ bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out)
 	default:
 		return false;
 	}
-}
-
-void resume_uninstall(struct handle *handle, CURL *easy)
-{
-	const struct libcurl *libcurl = handle->libcurl;
-	const struct options *set = &handle->set;
-
-	offset_uninstall(handle, easy);
-	if (!handle->transfer.resume.installed)
-		return;
-	libcurl->easy_setopt(easy, CURLOPT_RANGE, set->range);
-	libcurl->easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, set->resume_from);
-	libcurl->easy_setopt(easy, CURLOPT_HTTPHEADER, set->http_header);
 }

@@ -21,7 +21,6 @@ struct target;
 struct resume {
 	bool watched;		/* the program's options allow it: see resume_begin() */
 	bool active;		/* at least one continuation was begun; until the next transfer */
-	bool installed;		/* our range stands on the easy handle */
 	curl_off_t start;	/* of the program's own range, else 0 */
 	curl_off_t end;		/* its last byte; -1: to the end */
 	curl_off_t bytes;	/* of the body, handed over since the transfer began */
@@ -86,8 +85,5 @@ bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out);
 
 /* Forgets what the functions above tell of the last transfer. */
 void resume_free(struct resume *resume);
-
-/* Puts the program's own values back on EASY, the handle itself or a copy of it. */
-void resume_uninstall(struct handle *handle, CURL *easy);
 
 #endif

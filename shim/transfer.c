@@ -6,6 +6,7 @@
 
 #include "cookies.h"
 #include "handle.h"
+#include "install.h"
 #include "log.h"
 #include "process.h"
 #include "progress.h"
@@ -427,7 +428,7 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 	if (transfer->judged)
 		return transfer->verdict;
 	/* What came after a reset has not been seen. */
-	if (transfer->response.phase == PHASE_REFUSED || !transfer->installed.callbacks ||
+	if (transfer->response.phase == PHASE_REFUSED || !(handle->ours & OURS_CALLBACKS) ||
 	    is_held_up_for_good(handle, *code))
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
@@ -545,7 +546,6 @@ void transfer_end(struct handle *handle, CURLcode code)
 	resume_end(handle);
 	response_end(&transfer->response);
 	request_disarm(&transfer->request);
-	transfer->idempotency.installed = false;
 	cookies_forget(handle);
 	log_end(handle, code);
 	transfer->pause = CURLPAUSE_CONT;

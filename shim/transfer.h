@@ -21,7 +21,6 @@
 #include "../config/policy.h"
 #include "../config/verdict.h"
 #include "idempotency.h"
-#include "install.h"
 #include "request.h"
 #include "response.h"
 #include "resume.h"
@@ -50,7 +49,6 @@ struct transfer {
 	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */
 	bool cookies_noted;
 	struct curl_slist *cookies;	/* before the first response; libcurl's, owned */
-	struct installed installed;
 	struct idempotency idempotency;
 	struct request request;
 	struct response response;

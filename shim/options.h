@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the program has set on an easy handle, as far as a retry needs it, and
+ * which of these options hold a value of ours in its place.
+ *
+ * One table says of each option how it is remembered and who of us may stand
+ * over it: what remembers, holds back and restores goes by that.
+ */
+#ifndef CURLRETRY_OPTIONS_H
+#define CURLRETRY_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "symbols.h"
+
+/* Who stands over an option. */
+enum owner {
+	OURS_CALLBACKS = 1 << 0,	/* for headers and body */
+	OURS_PROGRESS = 1 << 1,
+	OURS_TIMEOUTS = 1 << 2,
+	OURS_CONNECTION = 1 << 3,	/* the next attempt gets one of its own */
+	OURS_BODY = 1 << 4,		/* the callbacks for the request body */
+	OURS_KEY = 1 << 5,		/* an idempotency key among the header fields */
+	OURS_RANGE = 1 << 6,
+	OURS_FILETIME = 1 << 7,
+};
+
+/* All but those that stay from the first transfer to the handle's end. */
+#define OURS_OF_A_RUN (~0U & ~(unsigned)OURS_CALLBACKS)
+
+/* The program's values; libcurl's defaults where it has set none. */
+struct options {
+	curl_write_callback write_function;	/* NULL: libcurl's default, fwrite */
+	void *write_data;
+	curl_write_callback header_function;
+	void *header_data;
+	curl_read_callback read_function;	/* NULL: libcurl's default, fread */
+	void *read_data;
+	curl_seek_callback seek_function;
+	void *seek_data;
+	curl_ioctl_callback ioctl_function;
+	void *ioctl_data;
+	curl_xferinfo_callback xferinfo_function;
+	curl_progress_callback progress_function;
+	void *progress_data;
+	char *error_buffer;
+	char *referer;				/* a copy; owned */
+	char *range;				/* a copy; owned */
+	curl_off_t resume_from;
+	struct curl_slist *http_header;		/* the program's own */
+	const char *method;			/* of an HTTP request, where custom_request is empty */
+	char custom_request[8];			/* its beginning: enough to know POST and PATCH */
+	const struct curl_httppost *old_form;	/* HTTPPOST: the program's, to be read during a transfer with a form only */
+	long noprogress;
+	long header;
+	long follow_location;
+	long auto_referer;
+	long ftp_append;
+	long file_time;
+	long time_condition;
+	long text;				/* FTP in ASCII */
+	long wildcard;
+	long fresh_connect;
+	long http_version;
+	long connect_timeout_ms;
+	long timeout_ms;
+	bool accept_encoding;			/* libcurl decodes the body */
+	bool file_url;				/* its URL is one of a file: FTP or SFTP */
+	bool excluded;				/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
+	bool sends;				/* has asked for a request with a body */
+	bool commands;				/* has FTP commands of its own */
+	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
+	bool had_mime;				/* has been given one: a copy of the handle has it too */
+	bool trailers;				/* has a callback for those of a chunked body */
+	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
+	bool cookies;				/* has a cookie engine */
+};
+
+/* libcurl's defaults, over options that own nothing. */
+void options_init(struct options *set);
+
+/* The copy owns its texts; without memory it has none. */
+void options_copy(struct options *to, const struct options *from);
+
+/* What curl_easy_reset does. */
+void options_reset(struct options *set);
+
+void options_free(struct options *set);
+
+/* libcurl has taken VALUE. */
+void options_remember(struct options *set, CURLoption option, curl_word value);
+
+/* Whether one of the OURS, a set of owners, stands over OPTION: its value is remembered only. */
+bool options_are_ours(unsigned ours, CURLoption option);
+
+/* Puts the program's values on EASY, a handle of LIBCURL, wherever OURS stand. */
+void options_restore(const struct options *set, const struct libcurl *libcurl, CURL *easy,
+		     unsigned ours);
+
+#endif
