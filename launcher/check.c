@@ -13,6 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "extensions.h"
 #include "helpers.h"
 #include "object.h"
 #include "tree.h"
@@ -214,6 +215,44 @@ static bool calls_dlopen(const struct tree *tree)
 	return false;
 }
 
+/* Libraries that open whatever their program, its user or a script names. */
+static bool is_host(const char *name)
+{
+	static const char *const hosts[] = {
+		"libQt", "libapr-", "libgmodule-", "libgstreamer-", "libguile-", "libltdl.", "liblua",
+		"libnode.", "libperl.", "libphp", "libpython", "libruby", "libtcl", "libuv.", "libvlccore.",
+	};
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		if (!strncmp(name, hosts[i], strlen(hosts[i])))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether what it opens at run time could be anything. Other libraries open modules of their own
+ * kind (libcrypto its engines, SQLite its extensions, Kerberos, PAM), as ssh does with PKCS #11's.
+ */
+static bool opens_anything(const struct tree *tree)
+{
+	const struct object *program = tree->object[0];
+
+	if (program->calls_dlopen && !program->opens_tokens)
+		return true;
+	for (size_t i = 1; i < tree->count; i++) {
+		if (tree->object[i]->calls_dlopen && is_host(tree->name[i]))
+			return true;
+	}
+	return false;
+}
+
+static void print_lines(char *const *line, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		printf("  %s\n", line[i]);
+}
+
 static bool verdict_on_helpers(const char *path, const char *what)
 {
 	struct helpers helpers;
@@ -221,16 +260,39 @@ static bool verdict_on_helpers(const char *path, const char *what)
 	helpers_find(&helpers, path);
 	if (helpers.count)
 		say(CHECK_REACHES, what, "probably: it does not use libcurl, but programs it may run do", NULL);
-	for (size_t i = 0; i < helpers.count; i++)
-		printf("  %s\n", helpers.line[i]);
+	print_lines(helpers.line, helpers.count);
 	helpers_free(&helpers);
 	return helpers.count > 0;
+}
+
+/*
+ * Whether the disk tells what it loads at run time: then CHECK is the verdict, and said.
+ * SCRIPT: as for verdict_on_unlinked().
+ */
+static bool verdict_on_extensions(enum check *check, const char *path, const char *what, bool script)
+{
+	struct extensions extensions;
+	enum extensions_of of = extensions_find(&extensions, path);
+
+	if (of == EXTENSIONS_OF_PHP && extensions.count)
+		*check = say(CHECK_REACHES, what, "its configuration enables an extension that uses libcurl", NULL);
+	else if (of == EXTENSIONS_OF_PHP && !script)
+		*check = say(CHECK_DOES_NOT_REACH, what,
+			     "it does not use libcurl: its configuration enables no extension that does",
+			     "install one (php-curl); programs that it starts are reached");
+	else if (of == EXTENSIONS_OF_SCRIPTS && extensions.count)
+		*check = say(CHECK_CANNOT_TELL, what, "scripts that load one of these modules are reached", NULL);
+	else
+		of = EXTENSIONS_OF_NONE;
+	print_lines(extensions.line, extensions.count);
+	extensions_free(&extensions);
+	return of != EXTENSIONS_OF_NONE;
 }
 
 /* No library of the tree is libcurl. SCRIPT: it is run for one, which mostly names what to start. */
 static enum check verdict_on_unlinked(const struct tree *tree, const char *what, bool script)
 {
-	bool opens = calls_dlopen(tree);
+	enum check check;
 	char verdict[PATH_MAX + 64];
 
 	if (bundled(tree))
@@ -240,12 +302,14 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what,
 		snprintf(verdict, sizeof(verdict), "it needs %s, which is not found", tree->missing);
 		return say(CHECK_CANNOT_TELL, what, verdict, "install it, or set LD_LIBRARY_PATH");
 	}
-	if (opens && names_curl(tree))
+	if (verdict_on_extensions(&check, tree->object[0]->path, what, script))
+		return check;
+	if (calls_dlopen(tree) && names_curl(tree))
 		return say(CHECK_REACHES, what, "probably: it names libcurl without linking it",
 			   "it loads it at run time; see: curlretry -v COMMAND");
 	if (verdict_on_helpers(tree->object[0]->path, what))
 		return CHECK_REACHES;
-	if (opens)
+	if (opens_anything(tree))
 		return say(CHECK_CANNOT_TELL, what, "it does not link libcurl, but may load it at run time",
 			   "see what happens: curlretry -v COMMAND");
 	if (script)

@@ -13,22 +13,6 @@
 #include "object.h"
 #include "tree.h"
 
-static void describe(struct helpers *helpers, const char *path, struct object *object)
-{
-	char text[PATH_MAX];
-	struct tree tree;
-	size_t libcurl;
-
-	tree_grow(&tree, object);
-	libcurl = tree_find_libcurl(&tree);
-	if (libcurl && tree_calls(&tree)) {
-		tree_describe(&tree, libcurl, text, sizeof(text));
-		if (asprintf(&helpers->line[helpers->count], "%s %s", path, text) >= 0)
-			helpers->count++;
-	}
-	tree_fell(&tree);
-}
-
 static bool is_told(const struct helpers *helpers, const char *path)
 {
 	size_t length = strlen(path);
@@ -43,15 +27,16 @@ static bool is_told(const struct helpers *helpers, const char *path)
 static void look_at_program(struct helpers *helpers, const char *path)
 {
 	struct object object;
+	bool program;
+	char *line;
 
 	if (helpers->count == HELPERS_MAX || access(path, X_OK) || is_told(helpers, path))
 		return;
-	if (object_read_headers(&object, path) && object.native && object.interpreter[0]) {
-		object_free(&object);
-		if (object_read(&object, path))
-			describe(helpers, path, &object);
-	}
+	program = object_read_headers(&object, path) && object.native && object.interpreter[0];
 	object_free(&object);
+	line = program ? tree_user_of_libcurl(path) : NULL;
+	if (line)
+		helpers->line[helpers->count++] = line;
 }
 
 static int no_link(const struct dirent *entry)

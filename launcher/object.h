@@ -27,6 +27,7 @@ struct object {
 	/* By object_search(), which reads the whole file: */
 	bool names_curl;		/* the text "libcurl.so" or "libcurl-gnutls.so" is somewhere in it */
 	bool contains_curl;		/* so is a message that only libcurl's own code holds */
+	bool opens_tokens;		/* so is the entry point of PKCS #11's modules, which it opens */
 };
 
 /* False: not an ELF file, or not to be read. To be freed by object_free() in any case, here and below. */

@@ -128,3 +128,26 @@ void tree_fell(struct tree *tree)
 		free(tree->object[i]);
 	}
 }
+
+char *tree_user_of_libcurl(const char *path)
+{
+	struct object object;
+	char *line = NULL;
+
+	if (object_read(&object, path) && object.native) {
+		char text[PATH_MAX];
+		struct tree tree;
+		size_t libcurl;
+
+		tree_grow(&tree, &object);
+		libcurl = tree_find_libcurl(&tree);
+		if (libcurl && tree_calls(&tree)) {
+			tree_describe(&tree, libcurl, text, sizeof(text));
+			if (asprintf(&line, "%s %s", path, text) < 0)
+				line = NULL;
+		}
+		tree_fell(&tree);
+	}
+	object_free(&object);
+	return line;
+}

@@ -31,4 +31,10 @@ unsigned tree_calls(const struct tree *tree);
 
 void tree_fell(struct tree *tree);
 
+/*
+ * "/usr/lib/git-core/git-remote-http links libcurl through …", to be freed; NULL: the program or
+ * library at PATH does not link libcurl, or calls no transfer of it.
+ */
+char *tree_user_of_libcurl(const char *path);
+
 #endif

@@ -194,6 +194,91 @@ bundled='const char text[] = "A libcurl function was given a bad argument"; cons
 	assert_verdict 2 "may load it at run time"
 }
 
+@test "--check knows that libraries open modules of their own kind, and which open anything" {
+	local opens='#include <dlfcn.h>
+		void *opens(const char *name); void *opens(const char *name) { return dlopen(name, RTLD_NOW); }'
+	build libmodules.so "$opens" -shared -fPIC -ldl
+	program own -L. -lmodules -Wl,-rpath,"$PWD"
+	check ./own
+	assert_verdict 1 "not reached: it does not use libcurl"
+	build libltdl.so "$opens" -shared -fPIC -ldl
+	program anything -L. -lltdl -Wl,-rpath,"$PWD"
+	check ./anything
+	assert_verdict 2 "may load it at run time"
+	build tokens '#include <dlfcn.h>
+		int main(int n, char **names) { return !dlsym(dlopen(names[n - 1], RTLD_NOW), "C_GetFunctionList"); }' -ldl
+	check ./tokens
+	assert_verdict 1 "not reached: it does not use libcurl"
+}
+
+# Here are those that are installed: aria2c mostly is not.
+@test "--check tells that aria2c, wget, ssh, openssl and sqlite3 do not use libcurl" {
+	local name some=
+	for name in aria2c wget ssh openssl sqlite3; do
+		command -v "$name" >/dev/null || continue
+		check "$name"
+		assert_verdict 1 "$name: not reached: it does not use libcurl"
+		some=yes
+	done
+	[ -n "$some" ] || skip "none of them is here"
+}
+
+@test "--check reads in PHP's configuration whether an extension uses libcurl" {
+	skip_without php
+	local verdict="does not use libcurl: its configuration enables no extension"
+	export PHPRC=$PWD PHP_INI_SCAN_DIR=$PWD/conf.d
+	mkdir conf.d
+	check php
+	assert_verdict 1 "php: not reached: it $verdict"
+	echo ';extension=curl' >conf.d/20-curl.ini
+	check php
+	assert_verdict 1 "$verdict"
+	echo ' extension = "curl" ; like so' >conf.d/20-curl.ini
+	# Else it complains on standard output.
+	[ "$(php -r 'echo extension_loaded("curl") ? "loaded" : "none";')" = loaded ] || skip "PHP has no curl extension here"
+	check php
+	assert_verdict 0 "php: reached: its configuration enables an extension"
+	assert_contains "${lines[1]}" "/curl.so links libcurl directly: libcurl"
+	run retry php -r '$curl = curl_init($argv[1]); curl_setopt($curl, CURLOPT_RETURNTRANSFER, true);
+		exit(curl_exec($curl) === false ? 1 : 0);' "$(url 503,200)"
+	assert_status 0
+	assert_requests 2
+	printf '#!%s\n' "$(command -v php)" >script
+	chmod +x script
+	check ./script
+	assert_contains "${lines[1]}" "reached: its configuration enables an extension"
+	# In php.ini, by its path, from a folder of its own.
+	mv conf.d/20-curl.ini php.ini
+	check php
+	assert_verdict 0 "its configuration enables an extension"
+	echo "extension_dir = $PWD" >php.ini
+	echo "extension=mine" >>php.ini
+	library mine mine curl_multi_perform -lcurl
+	mv libmine.so mine.so
+	check php
+	assert_equal "${lines[1]}" "  $PWD/mine.so links libcurl directly: libcurl.so.4, multi interface"
+	echo "extension=$PWD/mine.so" >php.ini
+	check php
+	assert_equal "${lines[1]}" "  $PWD/mine.so links libcurl directly: libcurl.so.4, multi interface"
+}
+
+@test "--check names the modules of Perl and Python that use libcurl" {
+	skip_without perl
+	library fetch fetch curl_easy_perform -lcurl
+	mkdir -p modules/auto/Fetch
+	mv libfetch.so modules/auto/Fetch/Fetch.so
+	for name in perl "$PYTHON"; do
+		PERL5LIB=$PWD/modules PYTHONPATH=/nowhere:$PWD/modules check "$name"
+		assert_verdict 2 "cannot tell: scripts that load one of these modules are reached"
+		assert_contains "$output" "  $PWD/modules/auto/Fetch/Fetch.so links libcurl directly: libcurl.so.4, easy"
+	done
+	check "$PYTHON"
+	assert_status 2
+	if "$PYTHON" -c 'import pycurl' 2>/dev/null; then
+		assert_contains "$output" "/pycurl."
+	fi
+}
+
 @test "--check finds the programs that a program may run" {
 	mkdir -p libexec/tool
 	caller libexec/tool/fetch curl_multi_perform

@@ -93,6 +93,13 @@ class Judge:
         """Of what was SEEN; LINKED: only what the program is linked with was."""
         claimed = {word for word in ("easy", "multi") if re.search(rf"\b{word}\b.* interface", text)}
         probably = "probably" in text
+        # It is opened with RTLD_DEEPBIND: the linker binds it past the shim, which then turns its calls round.
+        if verdict == REACHED and "enables an extension" in text:
+            if linked and seen.bound:
+                yield f"it is linked with it: {seen.bound}"
+            if not linked and not seen.libcurl:
+                yield "it loads no libcurl"
+            return
         if verdict == REACHED and not probably and seen.past:
             yield f"calls of the {seen.past} interface go past the shim"
         if verdict == REACHED and not probably and seen.bound != claimed:
@@ -120,7 +127,7 @@ class Judge:
         seen = Trace("", self.shim) if script else self.trace(
             [self.linker, program], LD_TRACE_LOADED_OBJECTS="1", LD_WARN="1")
         wrong = [] if script else list(self.contradictions(verdict, text, seen, True))
-        if self.run_all or seen.libcurl:
+        if self.run_all or seen.libcurl or "extension" in text:
             ran = self.trace([program, "--version"])
             # What is bound when it is opened may be less than what the linker says of the rest.
             if ran.shim or not script:
