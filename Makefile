@@ -22,7 +22,7 @@ override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
 CC ?= cc
 CFLAGS ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
+override CPPFLAGS += -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef
 flags := -std=gnu11 -fvisibility=hidden $(warnings) $(if $(WERROR),-Werror)
 ifneq ($(SANITIZE),)
@@ -33,8 +33,11 @@ else
 shim_ldflags := -Wl,-z,defs -nostartfiles
 endif
 
+# What _FORTIFY_SOURCE calls is in glibc alone: the shim would keep programs of another C library from starting.
+$(BUILD)/obj/config/%.o $(BUILD)/obj/shim/%.o: flags += -U_FORTIFY_SOURCE
+
 config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
-shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*.S)))
+shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*.S shim/*/*.c)))
 launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
 unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 # Those whose packages are not here are not built, and their tests are skipped.
@@ -68,7 +71,7 @@ $(BUILD)/obj/%.o: %.S
 	$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # A sanitizer's own start-up looks symbols up, before instrumented code can run.
-$(addprefix $(BUILD)/obj/shim/,lookup.o entries.o image.o): flags += -fno-sanitize=all
+$(addprefix $(BUILD)/obj/shim/,lookup.o entries.o image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
 pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/timers.o

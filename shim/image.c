@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "image.h"
 
-#include <dlfcn.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -76,11 +74,6 @@ bool image_of(struct image *image, const struct dl_phdr_info *object)
 	return dynamic && read_dynamic(image, dynamic);
 }
 
-static bool holds(const struct image *image, uintptr_t address)
-{
-	return address >= image->start && address < image->end;
-}
-
 struct wanted {
 	struct image *image;
 	uintptr_t address;
@@ -91,7 +84,7 @@ static int is_wanted(struct dl_phdr_info *object, size_t size, void *data)
 	const struct wanted *wanted = data;
 
 	(void)size;
-	return image_of(wanted->image, object) && holds(wanted->image, wanted->address);
+	return image_of(wanted->image, object) && image_holds(wanted->image, wanted->address);
 }
 
 bool image_around(struct image *image, const void *address)
@@ -99,25 +92,6 @@ bool image_around(struct image *image, const void *address)
 	struct wanted wanted = { image, (uintptr_t)address };
 
 	return dl_iterate_phdr(is_wanted, &wanted);
-}
-
-bool image_at(struct image *image, const void *address)
-{
-	struct dl_phdr_info object = { 0 };
-	const ElfW(Ehdr) *header;
-	struct link_map *map;
-	Dl_info info;
-
-	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP))
-		return image_around(image, address);
-	header = info.dli_fbase;
-	/* Where linkers put them: in the first page, at whose start the object is mapped. */
-	if (memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_phoff != sizeof(*header))
-		return image_around(image, address);
-	object.dlpi_addr = map->l_addr;
-	object.dlpi_phdr = (const ElfW(Phdr) *)(header + 1);
-	object.dlpi_phnum = header->e_phnum;
-	return image_of(image, &object) && holds(image, (uintptr_t)address);
 }
 
 bool image_of_map(struct image *image, const struct link_map *map)

@@ -29,18 +29,17 @@ struct image {
 	size_t data_count;
 };
 
+/* Whether ADDRESS is in the object. */
+static inline bool image_holds(const struct image *image, uintptr_t address)
+{
+	return address - image->start < image->end - image->start;
+}
+
 /* False: not an object with a symbol table. Valid as long as it stays loaded. */
 bool image_of(struct image *image, const struct dl_phdr_info *object);
 
 /* That of the object that ADDRESS is in, by dl_iterate_phdr. */
 bool image_around(struct image *image, const void *address);
-
-/*
- * The same without dl_iterate_phdr, wherever the program headers follow the ELF header: its lock is
- * one that a forked child finds taken for good where another thread of its parent was opening an
- * object. Not from within dl_iterate_phdr: dladdr's lock is taken before that one elsewhere.
- */
-bool image_at(struct image *image, const void *address);
 
 /* The same from the loader's own list, without the segments; calls nothing. */
 bool image_of_map(struct image *image, const struct link_map *map);

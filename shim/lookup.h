@@ -23,22 +23,8 @@ struct looked_up {
 	unsigned long final;	/* 0: jump to the next function */
 };
 
-/*
- * What a call would come to without us: libc's functions, or those of a library
- * between us and libc that stands in front of them too. For the assembly, which jumps there.
- */
-extern void *lookup_next_dlsym;
-extern void *lookup_next_dlvsym;
-extern void *lookup_next_dlopen;
-
 /* How many objects were opened with RTLD_DEEPBIND and may not have been seen yet; read by the assembly. */
 extern unsigned lookup_pending;
-
-/* libc's dlvsym, or dlsym where VERSION is NULL; after lookup_init(). */
-void *lookup_real(void *handle, const char *name, const char *version);
-
-/* libc's dlopen of an object that is loaded already; NULL: it is not. */
-void *lookup_loaded(const char *name);
 
 /* For the assembly: names that may be ours, or anything while lookup_pending. VERSION is NULL for dlsym. */
 struct looked_up lookup_dlsym(void *handle, const char *name, const char *version,
@@ -46,8 +32,5 @@ struct looked_up lookup_dlsym(void *handle, const char *name, const char *versio
 
 /* For the assembly: an object is about to be opened with RTLD_DEEPBIND. */
 void lookup_note_deepbind(void);
-
-/* For the assembly and for symbols.c: finds the functions above. */
-void lookup_init(void);
 
 #endif

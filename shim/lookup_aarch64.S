@@ -3,6 +3,8 @@
  * dlsym, dlvsym and dlopen: the tail jumps (see lookup.h). A name that does not
  * begin with "curl_" costs at most twenty instructions.
  */
+#include "libcurl/libc.h"
+
 #ifdef __aarch64__
 #define RTLD_DEEPBIND_BIT 3
 
@@ -55,13 +57,13 @@ dlsym:
 	differs	3, 'l', 0f
 	differs	4, '_', 0f
 	b	1f
-0:	load	x17, lookup_next_dlsym
+0:	load	x17, libc_next+LIBC_DLSYM
 	cbz	x17, 1f
 	br	x17
 1:	mov	x2, xzr
 	ask	lookup_dlsym
 	cbnz	x17, 2f
-	load	x17, lookup_next_dlsym
+	load	x17, libc_next+LIBC_DLSYM
 	br	x17
 2:	mov	x0, x16
 	ret
@@ -75,7 +77,7 @@ dlvsym:
 	hint	#34
 	ask	lookup_dlsym
 	cbnz	x17, 2f
-	load	x17, lookup_next_dlvsym
+	load	x17, libc_next+LIBC_DLVSYM
 	br	x17
 2:	mov	x0, x16
 	ret
@@ -88,13 +90,13 @@ dlopen:
 	.cfi_startproc
 	hint	#34
 	tbnz	w1, #RTLD_DEEPBIND_BIT, 1f
-	load	x17, lookup_next_dlopen
+	load	x17, libc_next+LIBC_DLOPEN
 	cbz	x17, 1f
 	br	x17
-1:	ask	lookup_init
+1:	ask	libc_init
 	tbz	w1, #RTLD_DEEPBIND_BIT, 2f
 	ask	lookup_note_deepbind
-2:	load	x17, lookup_next_dlopen
+2:	load	x17, libc_next+LIBC_DLOPEN
 	br	x17
 	.cfi_endproc
 	.size	dlopen, . - dlopen

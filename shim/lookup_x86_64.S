@@ -3,6 +3,8 @@
  * dlsym, dlvsym and dlopen: the tail jumps (see lookup.h). A name that does not
  * begin with "curl_" costs at most sixteen instructions.
  */
+#include "libcurl/libc.h"
+
 #ifdef __x86_64__
 #define RTLD_DEEPBIND 8
 
@@ -25,7 +27,7 @@ dlsym:
 	jne	0f
 	cmpb	$'_', 4(%rsi)
 	je	1f
-0:	mov	lookup_next_dlsym(%rip), %rax
+0:	mov	libc_next+LIBC_DLSYM(%rip), %rax
 	test	%rax, %rax
 	je	1f
 	jmp	*%rax
@@ -46,7 +48,7 @@ dlsym:
 	.cfi_adjust_cfa_offset -8
 	test	%rdx, %rdx
 	jne	2f
-	jmp	*lookup_next_dlsym(%rip)
+	jmp	*libc_next+LIBC_DLSYM(%rip)
 2:	ret
 	.cfi_endproc
 	.size	dlsym, . - dlsym
@@ -73,7 +75,7 @@ dlvsym:
 	.cfi_adjust_cfa_offset -8
 	test	%rcx, %rcx
 	jne	2f
-	jmp	*lookup_next_dlvsym(%rip)
+	jmp	*libc_next+LIBC_DLVSYM(%rip)
 2:	ret
 	.cfi_endproc
 	.size	dlvsym, . - dlvsym
@@ -85,7 +87,7 @@ dlopen:
 	endbr64
 	test	$RTLD_DEEPBIND, %esi
 	jne	1f
-	mov	lookup_next_dlopen(%rip), %rax
+	mov	libc_next+LIBC_DLOPEN(%rip), %rax
 	test	%rax, %rax
 	je	1f
 	jmp	*%rax
@@ -95,7 +97,7 @@ dlopen:
 	.cfi_adjust_cfa_offset 8
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
-	call	lookup_init
+	call	libc_init
 	testl	$RTLD_DEEPBIND, 8(%rsp)
 	je	2f
 	call	lookup_note_deepbind
@@ -105,7 +107,7 @@ dlopen:
 	.cfi_adjust_cfa_offset -8
 	pop	%rdi
 	.cfi_adjust_cfa_offset -8
-	jmp	*lookup_next_dlopen(%rip)
+	jmp	*libc_next+LIBC_DLOPEN(%rip)
 	.cfi_endproc
 	.size	dlopen, . - dlopen
 #endif

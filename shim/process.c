@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libcurl/libc.h"
 #include "log.h"
 #include "target.h"
 
@@ -81,7 +82,7 @@ static void load(void)
 	struct policies *policies;
 	struct policy *policy;
 
-	if (getauxval(AT_SECURE) || !(policies = malloc(sizeof(*policies)))) {
+	if (getauxval(AT_SECURE) || !libc_is_glibc() || !(policies = malloc(sizeof(*policies)))) {
 		publish(&inert);
 		return;
 	}

@@ -13,8 +13,8 @@
 
 /*
  * The policy in force, or NULL where the shim is inert: switched off, a bad
- * setting (said once in the log), a program that is not meant, or a privileged
- * process. Read at the first call and kept; never freed.
+ * setting (said once in the log), a program that is not meant, one that runs on
+ * another C library, or a privileged process. Read at the first call and kept; never freed.
  */
 const struct policy *process_policy(void);
 

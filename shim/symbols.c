@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
-#include "lookup.h"
+#include "libcurl/libc.h"
 
 /*
  * Filled from the front by whichever thread first meets a libcurl, never
@@ -118,11 +117,10 @@ const struct libcurl *libcurl_at(const void *address)
 /* The object is kept loaded for good: our tables and its handles point into it. */
 static void pin(const void *address)
 {
-	struct link_map *map;
-	Dl_info info;
+	const struct link_map *map = libc_object_at(address, NULL);
 
-	if (dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) && map->l_name[0])
-		(void)lookup_loaded(map->l_name);
+	if (map && map->l_name[0])
+		(void)libc_loaded(map->l_name);
 }
 
 static void enter(struct libcurl *libcurl, const struct function *function, void *address)
@@ -132,7 +130,7 @@ static void enter(struct libcurl *libcurl, const struct function *function, void
 
 static void find_newer(struct libcurl *libcurl, void *scope, const struct function *function)
 {
-	void *address = lookup_real(scope, function->name, NULL);
+	void *address = libc_dlsym(scope, function->name, NULL);
 
 	/* An older libcurl has none: the scope may see another one's then. */
 	if ((uintptr_t)address >= libcurl->start && (uintptr_t)address < libcurl->end)
@@ -186,12 +184,12 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 	struct libcurl found = { 0 };
 	struct image image;
 
-	if (!image_at(&image, easy_init))
+	if (!libc_image_at(&image, easy_init))
 		return NULL;
 	found.start = image.start;
 	found.end = image.end;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = lookup_real(scope, functions[i].name, NULL);
+		void *function = libc_dlsym(scope, functions[i].name, NULL);
 
 		if (!function)
 			return NULL;
@@ -208,8 +206,8 @@ static void *real_init(void *scope)
 {
 	void *found;
 
-	lookup_init();
-	found = lookup_real(scope, "curl_easy_init", NULL);
+	libc_init();
+	found = libc_dlsym(scope, "curl_easy_init", NULL);
 	return found == (void *)curl_easy_init ? NULL : found;
 }
 
@@ -226,7 +224,7 @@ static const struct libcurl *libcurl_in(void *scope)
 
 static const struct libcurl *libcurl_of_object(const char *name)
 {
-	void *scope = lookup_loaded(name);
+	void *scope = libc_loaded(name);
 	const struct libcurl *libcurl;
 
 	if (!scope)
@@ -264,12 +262,9 @@ static const struct libcurl *libcurl_by_name(void)
 /* The main program has no name: its scope begins with us. */
 static const char *object_at(const void *address)
 {
-	struct link_map *map;
-	Dl_info info;
+	const struct link_map *map = libc_object_at(address, NULL);
 
-	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map->l_name[0])
-		return NULL;
-	return map->l_name;
+	return map && map->l_name[0] ? map->l_name : NULL;
 }
 
 const struct libcurl *libcurl_of_plugin(const void *address)
@@ -282,12 +277,12 @@ const struct libcurl *libcurl_of_plugin(const void *address)
 bool libcurl_plugin_has(const void *address, const char *name, const char *version)
 {
 	const char *object = object_at(address);
-	void *scope = object ? lookup_loaded(object) : NULL;
+	void *scope = object ? libc_loaded(object) : NULL;
 	bool has;
 
 	if (!scope)
 		return false;
-	has = lookup_real(scope, name, version) != NULL;
+	has = libc_dlsym(scope, name, version) != NULL;
 	dlclose(scope);
 	return has;
 }
