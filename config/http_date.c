@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ascii.h"
+#include "calendar.h"
 #include "parse.h"
 
 /* Past any wait that a policy can allow, and far enough from overflow to be added to. */
@@ -77,7 +78,7 @@ static int take_number(struct text *text, size_t width)
 }
 
 /* One letter of a format into *date. Two digits of a year are left below 100, for the caller to complete. */
-static bool take_part(struct text *text, char letter, struct tm *date)
+static bool take_part(struct text *text, char letter, struct moment *date)
 {
 	switch (letter) {
 	case 'a':
@@ -85,26 +86,26 @@ static bool take_part(struct text *text, char letter, struct tm *date)
 	case 'A':
 		return take_name(text, day_names, COUNT(day_names), 0) >= 0;
 	case 'b':
-		return (date->tm_mon = take_name(text, month_names, COUNT(month_names), 3)) >= 0;
+		return (date->month = take_name(text, month_names, COUNT(month_names), 3) + 1) > 0;
 	case 'd':
-		return (date->tm_mday = take_number(text, 2)) >= 0;
+		return (date->day = take_number(text, 2)) >= 0;
 	case 'e':
-		return (date->tm_mday = take_number(text, take_word(text, " ", 1) ? 1 : 2)) >= 0;
+		return (date->day = take_number(text, take_word(text, " ", 1) ? 1 : 2)) >= 0;
 	case 'H':
-		return (date->tm_hour = take_number(text, 2)) >= 0;
+		return (date->hour = take_number(text, 2)) >= 0;
 	case 'M':
-		return (date->tm_min = take_number(text, 2)) >= 0;
+		return (date->minute = take_number(text, 2)) >= 0;
 	case 'S':
-		return (date->tm_sec = take_number(text, 2)) >= 0;
+		return (date->second = take_number(text, 2)) >= 0;
 	case 'y':
-		return (date->tm_year = take_number(text, 2)) >= 0;
+		return (date->year = take_number(text, 2)) >= 0;
 	case 'Y':
-		return (date->tm_year = take_number(text, 4) - 1900) >= 0;
+		return (date->year = take_number(text, 4)) >= 1900;
 	}
 	return false;
 }
 
-static bool take_format(struct text text, const char *format, struct tm *date)
+static bool take_format(struct text text, const char *format, struct moment *date)
 {
 	for (; *format; format++) {
 		if (*format == '%' ? !take_part(&text, *++format, date) : !take_word(&text, format, 1))
@@ -113,42 +114,28 @@ static bool take_format(struct text text, const char *format, struct tm *date)
 	return text.left == 0;
 }
 
-static bool is_leap_year(int year)
+/* A second of 60 is a leap second, which counts as the next minute's first. */
+static bool is_in_calendar(const struct moment *date)
 {
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-/* A second of 60 is a leap second; timegm() makes it the next minute's first. */
-static bool is_in_calendar(const struct tm *date)
-{
-	static const int month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int days = month_days[date->tm_mon] + (date->tm_mon == 1 && is_leap_year(date->tm_year + 1900));
-
-	return date->tm_mday >= 1 && date->tm_mday <= days && date->tm_hour < 24 &&
-	       date->tm_min < 60 && date->tm_sec <= 60;
-}
-
-static bool is_later(struct tm date, struct tm other)
-{
-	return timegm(&date) > timegm(&other);
+	return date->day >= 1 && date->day <= calendar_days(date->year, date->month) &&
+	       date->hour < 24 && date->minute < 60 && date->second <= 60;
 }
 
 /* RFC 9110 §5.6.7: what appears to be more than 50 years ahead is the most recent such year of the past. */
-static void complete_year(struct tm *date, time_t now)
+static void complete_year(struct moment *date, time_t now)
 {
-	struct tm limit = { 0 };
+	struct moment limit = calendar_moment(now);
 
-	gmtime_r(&now, &limit);
-	date->tm_year += (limit.tm_year / 100 + 1) * 100;
-	limit.tm_year += 50;
-	while (is_later(*date, limit))
-		date->tm_year -= 100;
+	date->year += (limit.year / 100 + 1) * 100;
+	limit.year += 50;
+	while (calendar_seconds(date) > calendar_seconds(&limit))
+		date->year -= 100;
 }
 
 bool parse_http_date(time_t *date, const char *text, size_t length, time_t now)
 {
 	for (size_t i = 0; i < COUNT(formats); i++) {
-		struct tm parts = { 0 };
+		struct moment parts = { 0 };
 
 		if (!take_format((struct text){ text, length }, formats[i], &parts))
 			continue;
@@ -156,7 +143,7 @@ bool parse_http_date(time_t *date, const char *text, size_t length, time_t now)
 			complete_year(&parts, now);
 		if (!is_in_calendar(&parts))
 			return false;
-		*date = timegm(&parts);
+		*date = calendar_seconds(&parts);
 		return true;
 	}
 	return false;

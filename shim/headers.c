@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../config/buffer.h"
 #include "handle.h"
 
 #define ALL_ORIGINS (CURLH_HEADER | CURLH_TRAILER | CURLH_CONNECT | CURLH_1XX | CURLH_PSEUDO)
@@ -38,15 +39,11 @@ static bool copy(struct header *header, const struct curl_header *from, int requ
 
 static bool add(struct headers *headers, const struct curl_header *from, int request)
 {
-	if (headers->count == headers->size) {
-		size_t size = headers->size ? headers->size * 2 : 32;
-		struct header *list = realloc(headers->list, size * sizeof(*list));
+	struct header *list = buffer_grow(headers->list, &headers->size, headers->count + 1, 32, sizeof(*list));
 
-		if (!list)
-			return false;
-		headers->list = list;
-		headers->size = size;
-	}
+	if (!list)
+		return false;
+	headers->list = list;
 	if (!copy(&headers->list[headers->count], from, request))
 		return false;
 	headers->count++;

@@ -3,9 +3,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "../config/calendar.h"
 #include "../config/errors.h"
 #include "../config/line.h"
 #include "../config/parse.h"
+#include "../config/utf8.h"
 #include "log.h"
 
 /* Room for a URL, escaped; what else a line holds is shorter than the rest. */
@@ -19,28 +21,6 @@ static const char *const kinds[] = {
 	[LOG_NOT_RETRIED] = "not_retried", [LOG_TRANSFER] = "transfer",
 	[LOG_BAD_POLICY] = "bad_policy",
 };
-
-/* The length of the UTF-8 sequence at TEXT (RFC 3629 §4), 0 where there is none. */
-static size_t utf8_length(const unsigned char *text, size_t left)
-{
-	size_t length = text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 :
-			text[0] < 0xf5 ? 4 : 0;
-
-	if (text[0] < 0x80)
-		return 1;
-	if (!length || length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	/* Overlong forms, surrogates, beyond U+10FFFF, and the C1 controls. */
-	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f) ||
-	    (text[0] == 0xc2 && text[1] < 0xa0))
-		return 0;
-	return length;
-}
 
 /* How bytes that cannot stand in a line are written, and which others take a backslash. */
 struct escape {
@@ -75,19 +55,18 @@ static void cut_value(struct value *value)
 static void add_to_value(struct value *value, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length && !value->cut;) {
-		const unsigned char *at = (const unsigned char *)text + i;
-		size_t n = utf8_length(at, length - i);
-		bool plain = n && *at >= 0x20 && *at != 0x7f;
+		const char *at = text + i;
+		size_t n = utf8_printable(at, length - i);
 
 		/* The longest that is added at once are six bytes. */
 		if (value->line->length + 6 > value->stop)
 			cut_value(value);
-		else if (!plain)
-			line_add(value->line, value->escape->format, *at);
+		else if (!n)
+			line_add(value->line, value->escape->format, (unsigned char)*at);
 		else
 			line_add(value->line, "%s%.*s", strchr(value->escape->special, *at) ? "\\" : "",
-				 (int)n, (const char *)at);
-		i += plain ? n : 1;
+				 (int)n, at);
+		i += n ? n : 1;
 	}
 }
 
@@ -308,39 +287,9 @@ static void add_string(struct line *line, const char *key, const char *value, si
 	line_add(line, "\"");
 }
 
-struct moment {
-	int year, month, day, hour, minute, second;
-};
-
-static bool is_leap(int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* Not gmtime_r: it takes a lock, which a forked child may find held for good. */
-static struct moment utc_of(time_t seconds)
-{
-	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int days = seconds < 0 ? 0 : (int)(seconds / 86400);
-	int rest = seconds < 0 ? 0 : (int)(seconds % 86400);
-	struct moment at = { 1970, 1, 1, rest / 3600, rest / 60 % 60, rest % 60 };
-
-	for (; days >= 365 + is_leap(at.year); at.year++)
-		days -= 365 + is_leap(at.year);
-	for (;; at.month++) {
-		int length = lengths[at.month - 1] + (at.month == 2 && is_leap(at.year));
-
-		if (days < length)
-			break;
-		days -= length;
-	}
-	at.day += days;
-	return at;
-}
-
 static void add_time(struct line *line, const struct timespec *now)
 {
-	struct moment at = utc_of(now->tv_sec);
+	struct moment at = calendar_moment(now->tv_sec);
 
 	line_add(line, "\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", at.year, at.month, at.day,
 		 at.hour, at.minute, at.second, (int)(now->tv_nsec / 1000000));
@@ -350,7 +299,7 @@ size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *ori
 {
 	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	struct moment at = utc_of(origin->now.tv_sec);
+	struct moment at = calendar_moment(origin->now.tv_sec);
 	struct line line = line_begin(tag, LOG_TAG_MAX);
 
 	line_add(&line, "<%d>%s %2d %02d:%02d:%02d ", priority, months[at.month - 1], at.day,

@@ -4,24 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../config/buffer.h"
+
 #define SIZE_MIN (16 * 1024)
 
 static bool make_room(struct replay *replay, size_t more, size_t limit)
 {
-	size_t size = replay->size ? replay->size : SIZE_MIN;
 	char *kept;
 
 	if (replay->used + more > limit)
 		return false;
-	while (size < replay->used + more)
-		size *= 2;
-	if (size == replay->size)
-		return true;
-	kept = realloc(replay->kept, size);
+	kept = buffer_grow(replay->kept, &replay->size, replay->used + more, SIZE_MIN, 1);
 	if (!kept)
 		return false;
 	replay->kept = kept;
-	replay->size = size;
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "../config/buffer.h"
 #include "../config/parse.h"
 #include "cookies.h"
 #include "handle.h"
@@ -52,18 +53,14 @@ _Static_assert(_Alignof(struct hop) <= _Alignof(struct record), "a record's byte
 
 static NOINLINE bool grow(struct response *response, size_t more)
 {
-	size_t size = response->size ? response->size : HELD_FIRST;
 	char *held;
 
 	if (more > HELD_MAX || response->used + more > HELD_MAX)
 		return false;
-	while (size < response->used + more)
-		size *= 2;
-	held = realloc(response->held, size);
+	held = buffer_grow(response->held, &response->size, response->used + more, HELD_FIRST, 1);
 	if (!held)
 		return false;
 	response->held = held;
-	response->size = size;
 	return true;
 }
 
@@ -348,18 +345,12 @@ static bool is_zero(const char *number, size_t length)
 
 static bool make_room_for_cookie(struct response *response, size_t length)
 {
-	size_t size = response->cookies_size ? response->cookies_size : 128;
-	char *cookies;
+	char *cookies = buffer_grow(response->cookies, &response->cookies_size,
+				    response->cookies_length + length, 128, 1);
 
-	while (size < response->cookies_length + length)
-		size *= 2;
-	if (size == response->cookies_size)
-		return true;
-	cookies = realloc(response->cookies, size);
 	if (!cookies)
 		return false;
 	response->cookies = cookies;
-	response->cookies_size = size;
 	return true;
 }
 

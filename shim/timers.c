@@ -3,20 +3,15 @@
 
 #include <stdlib.h>
 
+#include "../config/buffer.h"
+
 bool timers_reserve(struct timers *timers, size_t count)
 {
-	size_t size = timers->size ? timers->size : 16;
-	struct timer **heap;
+	struct timer **heap = buffer_grow(timers->heap, &timers->size, count, 16, sizeof(struct timer *));
 
-	if (count <= timers->size)
-		return true;
-	while (size < count)
-		size *= 2;
-	heap = realloc(timers->heap, size * sizeof(struct timer *));
 	if (!heap)
 		return false;
 	timers->heap = heap;
-	timers->size = size;
 	return true;
 }
 
