@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "easy.h"
 
-#include <errno.h>
-#include <time.h>
+#include <limits.h>
+#include <poll.h>
 
 #include "handle.h"
 #include "mime.h"
 #include "process.h"
 #include "progress.h"
 
-/* To an absolute time, so that a signal does not shorten the wait. */
+/*
+ * A signal does not shorten the wait. It is a poll because libcurl itself waits by that: a sandbox
+ * in which libcurl works lets it pass.
+ */
 static void sleep_until(int64_t ms)
 {
-	struct timespec until = {
-		.tv_sec = (time_t)(ms / 1000),
-		.tv_nsec = (long)(ms % 1000) * 1000000,
-	};
+	int64_t rest;
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+	while ((rest = ms - process_now()) > 0 && poll(NULL, 0, rest < INT_MAX ? (int)rest : INT_MAX))
 		;
 }
 

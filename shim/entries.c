@@ -17,6 +17,8 @@ static const struct entry entries[] = {
 	{ "curl_easy_perform", (void *)curl_easy_perform, NULL },
 	{ "curl_easy_reset", (void *)curl_easy_reset, NULL },
 	{ "curl_easy_setopt", (void *)curl_easy_setopt, NULL },
+	{ "curl_global_init", (void *)curl_global_init, interpose_global_init },
+	{ "curl_global_init_mem", (void *)curl_global_init_mem, interpose_global_init_mem },
 	{ "curl_mime_data_cb", (void *)curl_mime_data_cb, NULL },
 	{ "curl_multi_add_handle", (void *)curl_multi_add_handle, NULL },
 	{ "curl_multi_cleanup", (void *)curl_multi_cleanup, NULL },

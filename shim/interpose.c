@@ -23,6 +23,53 @@ static const struct libcurl *behind(const void *caller)
 	return libcurl_of_caller(caller, &internal);
 }
 
+/*
+ * What a program does before it shuts itself in (seccomp, a change of root): which libcurl it is,
+ * the policy and all else that we need the system for is found now.
+ */
+static CURLcode global_init(const struct libcurl *libcurl, long flags)
+{
+	process_policy();
+	return libcurl ? libcurl->global_init(flags) : CURLE_FAILED_INIT;
+}
+
+EXPORT CURLcode curl_global_init(long flags)
+{
+	bool internal;
+	const struct libcurl *libcurl = libcurl_of_caller(__builtin_return_address(0), &internal);
+
+	return internal ? libcurl->global_init(flags) : global_init(libcurl, flags);
+}
+
+DEFINE_FOR_EACH_LIBCURL(interpose_global_init, global_init, CURLcode, (long flags), flags)
+
+static CURLcode global_init_mem(const struct libcurl *libcurl, long flags, curl_malloc_callback allocate,
+				curl_free_callback release, curl_realloc_callback resize,
+				curl_strdup_callback duplicate, curl_calloc_callback clear)
+{
+	process_policy();
+	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate, clear) :
+			 CURLE_FAILED_INIT;
+}
+
+EXPORT CURLcode curl_global_init_mem(long flags, curl_malloc_callback allocate,
+				     curl_free_callback release, curl_realloc_callback resize,
+				     curl_strdup_callback duplicate, curl_calloc_callback clear)
+{
+	bool internal;
+	const struct libcurl *libcurl = libcurl_of_caller(__builtin_return_address(0), &internal);
+
+	if (internal)
+		return libcurl->global_init_mem(flags, allocate, release, resize, duplicate, clear);
+	return global_init_mem(libcurl, flags, allocate, release, resize, duplicate, clear);
+}
+
+DEFINE_FOR_EACH_LIBCURL(interpose_global_init_mem, global_init_mem, CURLcode,
+			(long flags, curl_malloc_callback allocate, curl_free_callback release,
+			 curl_realloc_callback resize, curl_strdup_callback duplicate,
+			 curl_calloc_callback clear),
+			flags, allocate, release, resize, duplicate, clear)
+
 static CURL *easy_init(const struct libcurl *libcurl)
 {
 	CURL *easy;
@@ -44,7 +91,7 @@ EXPORT CURL *curl_easy_init(void)
 	return internal ? libcurl->easy_init() : easy_init(libcurl);
 }
 
-DEFINE_FOR_EACH_LIBCURL(interpose_easy_init, easy_init)
+DEFINE_FOR_EACH_LIBCURL(interpose_easy_init, easy_init, void *, (void))
 
 EXPORT CURL *curl_easy_duphandle(CURL *easy)
 {

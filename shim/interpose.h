@@ -5,23 +5,23 @@
 #include "symbols.h"
 
 /*
- * TABLE of functions without parameters that call FUNCTION with the libcurl of
- * their index, since the index is all they are told.
+ * TABLE of functions with PARAMETERS, in parentheses, that call FUNCTION with the libcurl of their
+ * index, since they are told no handle to know it by, and with the arguments that are named last.
  */
-#define DEFINE_FOR_LIBCURL(function, index)                                                        \
-	static void *function##_##index(void)                                                      \
+#define DEFINE_FOR_LIBCURL(function, index, result, parameters, ...)                               \
+	static result function##_##index parameters                                                \
 	{                                                                                          \
-		return function(libcurl_by_index(index));                                          \
+		return function(libcurl_by_index(index), ##__VA_ARGS__);                           \
 	}
-#define DEFINE_FOR_EACH_LIBCURL(table, function)                                                   \
-	DEFINE_FOR_LIBCURL(function, 0)                                                            \
-	DEFINE_FOR_LIBCURL(function, 1)                                                            \
-	DEFINE_FOR_LIBCURL(function, 2)                                                            \
-	DEFINE_FOR_LIBCURL(function, 3)                                                            \
-	DEFINE_FOR_LIBCURL(function, 4)                                                            \
-	DEFINE_FOR_LIBCURL(function, 5)                                                            \
-	DEFINE_FOR_LIBCURL(function, 6)                                                            \
-	DEFINE_FOR_LIBCURL(function, 7)                                                            \
+#define DEFINE_FOR_EACH_LIBCURL(table, function, ...)                                              \
+	DEFINE_FOR_LIBCURL(function, 0, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 1, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 2, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 3, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 4, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 5, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 6, __VA_ARGS__)                                                          \
+	DEFINE_FOR_LIBCURL(function, 7, __VA_ARGS__)                                                          \
 	void *const table[LIBCURLS_MAX] = {                                                        \
 		(void *)function##_0, (void *)function##_1, (void *)function##_2,                  \
 		(void *)function##_3, (void *)function##_4, (void *)function##_5,                  \
@@ -29,7 +29,9 @@
 	};
 _Static_assert(LIBCURLS_MAX == 8, "one function for each libcurl");
 
-/* curl_easy_init and curl_multi_init of each libcurl, for callers whose address does not tell which they mean. */
+/* These functions of each libcurl's, for callers whose address does not tell which they mean. */
+extern void *const interpose_global_init[LIBCURLS_MAX];
+extern void *const interpose_global_init_mem[LIBCURLS_MAX];
 extern void *const interpose_easy_init[LIBCURLS_MAX];
 extern void *const interpose_multi_init[LIBCURLS_MAX];
 

@@ -46,7 +46,7 @@ EXPORT CURLM *curl_multi_init(void)
 	return internal ? libcurl->multi_init() : multi_init(libcurl);
 }
 
-DEFINE_FOR_EACH_LIBCURL(interpose_multi_init, multi_init)
+DEFINE_FOR_EACH_LIBCURL(interpose_multi_init, multi_init, void *, (void))
 
 EXPORT CURLMcode curl_multi_cleanup(CURLM *multi)
 {

@@ -22,6 +22,16 @@ static struct {
 	_Atomic(ino_t) inode;
 } standard_error;
 
+/*
+ * The program's name once it is read: a sandbox that the program enters later may forbid to read it.
+ * Whoever is first to set "taken" writes it, and then sets "known".
+ */
+static struct {
+	atomic_bool taken;
+	atomic_bool known;
+	char name[NAME_MAX + 1];
+} executable;
+
 /* Set by the first line that could not go to the log's file. */
 static atomic_bool file_failed;
 
@@ -67,10 +77,35 @@ static bool is_standard_error(void)
 	return S_ISFIFO(about.st_mode) || isatty(STDERR_FILENO);
 }
 
-static void write_once(int fd, const char *line, size_t length)
+static bool write_once(int fd, const char *line, size_t length)
 {
-	while (write(fd, line, length) < 0 && errno == EINTR)
-		;
+	ssize_t written;
+
+	do {
+		written = write(fd, line, length);
+	} while (written < 0 && errno == EINTR);
+	return written >= 0;
+}
+
+static const int deadly[] = { SIGPIPE, SIGXFSZ };
+#define DEADLY (sizeof(deadly) / sizeof(deadly[0]))
+
+/* Of the deadly signals those that do not wait for the program already: only one that was BLOCKED can. */
+static sigset_t not_pending(const sigset_t *blocked)
+{
+	sigset_t set, pending;
+	bool asked = false;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < DEADLY; i++) {
+		if (!asked && sigismember(blocked, deadly[i])) {
+			sigpending(&pending);
+			asked = true;
+		}
+		if (!sigismember(blocked, deadly[i]) || !sigismember(&pending, deadly[i]))
+			sigaddset(&set, deadly[i]);
+	}
+	return set;
 }
 
 /*
@@ -81,22 +116,18 @@ static void write_once(int fd, const char *line, size_t length)
  */
 static void write_safely(int fd, const char *line, size_t length)
 {
-	static const int deadly[] = { SIGPIPE, SIGXFSZ };
 	static const struct timespec at_once;
-	sigset_t held, ours, before, pending;
+	sigset_t held, ours, before;
 
 	sigemptyset(&held);
-	sigemptyset(&ours);
-	sigpending(&pending);
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
+	for (size_t i = 0; i < DEADLY; i++)
 		sigaddset(&held, deadly[i]);
-		if (!sigismember(&pending, deadly[i]))
-			sigaddset(&ours, deadly[i]);
-	}
 	sigprocmask(SIG_BLOCK, &held, &before);
-	write_once(fd, line, length);
-	while (sigtimedwait(&ours, NULL, &at_once) > 0 || errno == EINTR)
-		;
+	ours = not_pending(&before);
+	if (!write_once(fd, line, length)) {
+		while (sigtimedwait(&ours, NULL, &at_once) > 0 || errno == EINTR)
+			;
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -185,7 +216,7 @@ static enum policy_log_level level_of(enum log_kind kind)
 }
 
 /* Not program_invocation_short_name alone: programs change it. */
-const char *log_program(char *path, size_t size)
+static const char *read_program(char *path, size_t size)
 {
 	static const char deleted[] = " (deleted)";	/* Linux adds it */
 	const size_t suffix = sizeof(deleted) - 1;
@@ -199,6 +230,20 @@ const char *log_program(char *path, size_t size)
 		path[(size_t)length - suffix] = '\0';
 	slash = strrchr(path, '/');
 	return slash ? slash + 1 : path;
+}
+
+const char *log_program(char *path, size_t size)
+{
+	const char *name;
+
+	if (atomic_load_explicit(&executable.known, memory_order_acquire))
+		return executable.name;
+	name = read_program(path, size);
+	if (strlen(name) < sizeof(executable.name) && !atomic_exchange(&executable.taken, true)) {
+		strcpy(executable.name, name);
+		atomic_store_explicit(&executable.known, true, memory_order_release);
+	}
+	return name;
 }
 
 static void write_event(const struct policy *policy, const struct log_event *event)

@@ -73,7 +73,10 @@ size_t log_text(char line[LOG_LINE_MAX], const struct log_event *event);
 size_t log_json(char line[LOG_LINE_MAX], const struct log_event *event,
 		const struct log_origin *origin);
 
-/* Base name of this process's executable, as it was before an update replaced it. PATH is room for all of its name. */
+/*
+ * Base name of this process's executable, as it was before an update replaced it; read at the first
+ * call and kept. PATH is room for all of its name.
+ */
 const char *log_program(char *path, size_t size);
 
 /* What syslogd wants before a line: "<12>Nov  4 09:05:01 program[1234]: ". */

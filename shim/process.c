@@ -29,6 +29,9 @@ static _Atomic(const struct policy *) active;
 
 static atomic_uint_least64_t transfers;
 
+/* From the kernel, before the policy is published; 0: it gave none. */
+static atomic_uint_least64_t entropy;
+
 static bool program_is_meant(const struct policy *policy)
 {
 	char path[PATH_MAX];
@@ -76,6 +79,15 @@ static bool imposes(const struct policy *policy)
 	       policy->idempotency_key;
 }
 
+/* At the first call and not for each draw: a sandbox that the program enters later may forbid it. */
+static void draw_entropy(void)
+{
+	uint64_t bits;
+
+	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) == sizeof(bits))
+		atomic_store_explicit(&entropy, bits, memory_order_relaxed);
+}
+
 static void load(void)
 {
 	struct policy_problem problem;
@@ -88,6 +100,7 @@ static void load(void)
 	}
 	policy = &policies->meant;
 	log_init();
+	draw_entropy();
 	policy_init(policy);
 	if (!policy_load(policy, POLICY_FILE, environ, &problem)) {
 		if (publish(&inert))
@@ -170,9 +183,8 @@ uint64_t process_random(const struct policy *policy, uint64_t transfer, int atte
 
 	if (policy->seeded)
 		return mix(mix(policy->seed ^ mix(transfer)) + (uint64_t)attempt);
-	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) == sizeof(bits))
-		return bits;
-	/* A sandbox may forbid the call: the clock and the process still differ from the parent's. */
+	/* The clock and the process tell a forked child's draws from its parent's and from its brothers'. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return mix((uint64_t)now.tv_nsec ^ ((uint64_t)getpid() << 32) ^ mix(transfer));
+	bits = mix(atomic_load_explicit(&entropy, memory_order_relaxed) ^ mix((uint64_t)now.tv_nsec));
+	return mix(mix(bits ^ mix((uint64_t)getpid()) ^ (uint64_t)now.tv_sec) ^ mix(transfer));
 }

@@ -31,9 +31,9 @@ int64_t process_now(void);
 uint64_t process_next_transfer(void);
 
 /*
- * 64 bits from the kernel, so that a forked child does not repeat its parent's;
- * with CURLRETRY_SEED, a function of the seed, the transfer and the attempt, so
- * that threads do not disturb one another's.
+ * 64 bits, from what the kernel gave at the first call, the clock and the process, so that a
+ * forked child does not repeat its parent's. With CURLRETRY_SEED, a function of the seed, the
+ * transfer and the attempt, so that threads do not disturb one another's.
  */
 uint64_t process_random(const struct policy *policy, uint64_t transfer, int attempt);
 

@@ -28,6 +28,8 @@ struct function {
 };
 
 static const struct function functions[] = {
+	{ "curl_global_init", offsetof(struct libcurl, global_init) },
+	{ "curl_global_init_mem", offsetof(struct libcurl, global_init_mem) },
 	{ "curl_easy_init", offsetof(struct libcurl, easy_init) },
 	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle) },
 	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset) },

@@ -72,6 +72,10 @@ struct libcurl {
 	unsigned index;		/* below LIBCURLS_MAX */
 	uintptr_t start;	/* where it is mapped */
 	uintptr_t end;
+	CURLcode (*global_init)(long);
+	CURLcode (*global_init_mem)(long, curl_malloc_callback, curl_free_callback,
+				    curl_realloc_callback, curl_strdup_callback,
+				    curl_calloc_callback);
 	CURL *(*easy_init)(void);
 	CURL *(*easy_duphandle)(CURL *);
 	void (*easy_reset)(CURL *);
