@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* <ctype.h> for ASCII alone: the standard's asks the locale, and is undefined for bytes above 127. */
+/*
+ * <ctype.h> and <strings.h> for ASCII alone. The standard's ask the locale, in which "LOCATION" may
+ * not be "Location" (Turkish has a dotless i), and are undefined for bytes above 127.
+ */
 #ifndef CURLRETRY_ASCII_H
 #define CURLRETRY_ASCII_H
 
@@ -24,6 +27,36 @@ static inline bool ascii_is_blank(char c)
 static inline bool ascii_is_control(char c)
 {
 	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* Whether TEXT begins with WORD, in any case. */
+static inline bool ascii_begins(const char *text, const char *word)
+{
+	for (; *word; text++, word++) {
+		if (*text != *word && ascii_lower(*text) != ascii_lower(*word))
+			return false;
+	}
+	return true;
+}
+
+/* Whether A is B, in any case. */
+static inline bool ascii_equals(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		if (ascii_lower(*a) != ascii_lower(*b))
+			return false;
+	}
+	return *a == *b;
+}
+
+/* Whether WORD is in TEXT, in any case. */
+static inline bool ascii_contains(const char *text, const char *word)
+{
+	for (; *text; text++) {
+		if (ascii_begins(text, word))
+			return true;
+	}
+	return false;
 }
 
 #endif

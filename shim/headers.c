@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "../config/ascii.h"
 #include "../config/buffer.h"
 #include "handle.h"
 
@@ -113,7 +113,7 @@ static void describe(const struct headers *headers, size_t at, unsigned origin,
 		if (i == at)
 			out->index = out->amount;
 		if (each->request == header->request && (each->origin & origin) &&
-		    !strcasecmp(each->name, header->name))
+		    ascii_equals(each->name, header->name))
 			out->amount++;
 	}
 }
@@ -140,7 +140,7 @@ CURLHcode headers_get(struct headers *headers, const char *name, size_t index, u
 		request = headers->requests;
 	for (size_t i = 0; i < headers->count; i++) {
 		if (!is_wanted(&headers->list[i], origin, request) ||
-		    strcasecmp(headers->list[i].name, name) || amount++ != index)
+		    !ascii_equals(headers->list[i].name, name) || amount++ != index)
 			continue;
 		describe(headers, i, origin, &headers->found[FOUND]);
 		*out = &headers->found[FOUND];

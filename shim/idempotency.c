@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 
+#include "../config/ascii.h"
 #include "handle.h"
 #include "target.h"
 
@@ -37,7 +37,7 @@ static enum field find_field(const struct curl_slist *fields, const char *name)
 	for (; fields; fields = fields->next) {
 		const char *end = fields->data + length;
 
-		if (strncasecmp(fields->data, name, length) || (*end != ':' && *end != ';'))
+		if (!ascii_begins(fields->data, name) || (*end != ':' && *end != ';'))
 			continue;
 		if (*end == ':' && end[1 + strspn(end + 1, " \t\r\n\v\f")])
 			return FIELD_VALUE;

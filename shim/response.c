@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
+#include "../config/ascii.h"
 #include "../config/buffer.h"
 #include "../config/parse.h"
 #include "cookies.h"
@@ -320,7 +320,7 @@ static inline bool field(const char *line, size_t length, const char *name, cons
 {
 	size_t n = strlen(name);
 
-	if (length <= n || line[n] != ':' || strncasecmp(line, name, n))
+	if (length <= n || line[n] != ':' || !ascii_begins(line, name))
 		return false;
 	while (length > n + 1 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
 		length--;
@@ -354,22 +354,17 @@ static bool make_room_for_cookie(struct response *response, size_t length)
 	return true;
 }
 
-static bool is_blank_byte(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* RFC 6265 §5.2: the name ends at the first '=', without the blanks around it. */
 static NOINLINE void note_cookie(struct response *response, const char *value, size_t length)
 {
 	const char *equals = memchr(value, '=', length);
 	size_t n = equals ? (size_t)(equals - value) : 0;
 
-	while (n && is_blank_byte(*value)) {
+	while (n && ascii_is_blank(*value)) {
 		value++;
 		n--;
 	}
-	while (n && is_blank_byte(value[n - 1]))
+	while (n && ascii_is_blank(value[n - 1]))
 		n--;
 	if (!n || !make_room_for_cookie(response, n + 1))
 		return;

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
+#include "../config/ascii.h"
 #include "../config/parse.h"
 #include "handle.h"
 #include "process.h"
@@ -38,8 +38,7 @@ static bool find(const struct handle *handle, const char *name, struct text *val
 static bool has_own_range_field(const struct curl_slist *fields)
 {
 	for (; fields; fields = fields->next) {
-		if (!strncasecmp(fields->data, "Range:", 6) ||
-		    !strncasecmp(fields->data, "If-Range:", 9))
+		if (ascii_begins(fields->data, "Range:") || ascii_begins(fields->data, "If-Range:"))
 			return true;
 	}
 	return false;
@@ -160,8 +159,8 @@ static bool is_continuable(struct handle *handle)
 	if (is_decoded(handle) || !read_validator(handle))
 		return false;
 	/* Then it will be the whole again, which a date does not vouch for. */
-	return !resume->by_date || !find(handle, "Accept-Ranges", &value) || value.length != 4 ||
-	       strncasecmp(value.start, "none", 4) != 0;
+	return !resume->by_date || !find(handle, "Accept-Ranges", &value) ||
+	       !parse_word("none", value.start, value.length);
 }
 
 bool resume_may(struct handle *handle, const struct target *target)

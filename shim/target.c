@@ -2,8 +2,8 @@
 #include "target.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "../config/ascii.h"
 #include "handle.h"
 
 /* Protocols beside HTTP whose plain download may be sent twice. */
@@ -22,17 +22,12 @@ static const struct {
 	{ "smb", "SMB" },     { "smbs", "SMB" },   { "rtmp", "RTMP" },
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static void copy_lower(char *to, size_t size, const char *from, size_t length)
 {
 	size_t n = length < size ? length : size - 1;
 
 	for (size_t i = 0; i < n; i++)
-		to[i] = lower(from[i]);
+		to[i] = ascii_lower(from[i]);
 	to[n] = '\0';
 }
 
@@ -93,8 +88,8 @@ bool target_is_file(const char *url)
 
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
 		/* ";type=a" is text, ";type=d" a list (RFC 1738 §3.2.2). */
-		if (!strncasecmp(url, begins[i], strlen(begins[i])))
-			return !strcasestr(url, ";type=");
+		if (ascii_begins(url, begins[i]))
+			return !ascii_contains(url, ";type=");
 	}
 	return false;
 }

@@ -116,3 +116,17 @@ same_as_unbroken() {
 	assert_body out 300000
 	assert_file told $'0\n0\n300000'
 }
+
+# In Turkish the small letter of "I" has no dot.
+@test "a field in capitals is known in a Turkish program, too" {
+	skip_without localedef
+	mkdir locales
+	localedef -i tr_TR -f ISO-8859-9 "$PWD/locales/tr_TR" 2>/dev/null || skip "the package locales is not here"
+	export LOCPATH=$PWD/locales
+	run -0 retry "$BUILD/tests/locale" tr_TR "$(url "302~h=LOCATION:$(enc "$(url 503,200 next)")")"
+	assert_equal "${lines[-1]}" 200
+	# The redirect, the failure behind it, and both again.
+	assert_equal "$(requests)" 4
+	run -0 retry "$BUILD/tests/locale" tr_TR "$(url 503~h=RETRY-AFTER:0,200 after)"
+	assert_equal "${lines[-1]}" 200
+}
