@@ -37,7 +37,7 @@ endif
 $(BUILD)/obj/config/%.o $(BUILD)/obj/shim/%.o: flags += -U_FORTIFY_SOURCE
 
 config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
-shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*.S shim/*/*.c)))
+shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*/*.c shim/*/*.S)))
 launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
 unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 # Those whose packages are not here are not built, and their tests are skipped.
@@ -54,10 +54,14 @@ $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 # For the start of each process of the user's machine:
 # -z noseparate-code: two mappings less.
 # -z lazy: where libcurl is not used, none of the seventy names that we use is looked up.
-$(BUILD)/libcurlretry.so: $(shim) $(config) shim/exports.map
+$(BUILD)/libcurlretry.so: $(shim) $(config) $(BUILD)/exports.map
 	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
-		-Wl,--version-script=shim/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
+		-Wl,--version-script=$(BUILD)/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
 		-Wl,--as-needed -ldl
+
+$(BUILD)/exports.map: shim/entry/exports.map
+	@mkdir -p $(@D)
+	$(CC) -E -P -x c -MMD -MP -MT $@ -MF $@.d -o $@ $<
 
 $(BUILD)/curlretry: $(launcher) $(config)
 	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf
@@ -71,7 +75,7 @@ $(BUILD)/obj/%.o: %.S
 	$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # A sanitizer's own start-up looks symbols up, before instrumented code can run.
-$(addprefix $(BUILD)/obj/shim/,lookup.o entries.o image.o libcurl/libc.o): flags += -fno-sanitize=all
+$(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
 pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/timers.o

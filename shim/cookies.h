@@ -3,7 +3,7 @@
 #ifndef CURLRETRY_COOKIES_H
 #define CURLRETRY_COOKIES_H
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

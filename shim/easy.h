@@ -3,7 +3,7 @@
 #ifndef CURLRETRY_EASY_H
 #define CURLRETRY_EASY_H
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

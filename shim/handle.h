@@ -13,7 +13,7 @@
 
 #include "multi.h"
 #include "options.h"
-#include "symbols.h"
+#include "libcurl/symbols.h"
 #include "transfer.h"
 
 struct handle {

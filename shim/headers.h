@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

@@ -7,7 +7,7 @@
 #ifndef CURLRETRY_INSTALL_H
 #define CURLRETRY_INSTALL_H
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 struct multi;

@@ -19,7 +19,7 @@
 #include <sys/queue.h>
 
 #include "mime.h"
-#include "symbols.h"
+#include "libcurl/symbols.h"
 #include "timers.h"
 
 /* Since libcurl 7.81. */

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 /* Who stands over an option. */
 enum owner {

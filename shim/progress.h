@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

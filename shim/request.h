@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "replay.h"
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

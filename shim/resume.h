@@ -13,7 +13,7 @@
 
 #include "headers.h"
 #include "offset.h"
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 struct target;

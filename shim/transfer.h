@@ -24,7 +24,7 @@
 #include "request.h"
 #include "response.h"
 #include "resume.h"
-#include "symbols.h"
+#include "libcurl/symbols.h"
 
 struct handle;
 

@@ -42,3 +42,8 @@ sandboxed() {
 	sandboxed multi
 	assert_requests 3
 }
+
+@test "a program shut in waits for the date that a server names" {
+	sandboxed easy '503~ra=date+1,200'
+	assert_requests 2
+}

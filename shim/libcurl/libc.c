@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../image.h"
-#include "../text.h"
+#include "image.h"
+#include "text.h"
 
 /* NULL on musl, the one C library beside glibc whose programs a preload may meet. */
 #pragma weak dladdr1

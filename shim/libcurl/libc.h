@@ -11,12 +11,12 @@
 #define CURLRETRY_LIBC_H
 
 #ifndef __ASSEMBLER__
-#include "../platform.h"
+#include "platform.h"
 
 #include <link.h>
 #include <stdbool.h>
 
-#include "../image.h"
+#include "image.h"
 
 /* Whether the process runs on the C library that the shim is made for. */
 bool libc_is_glibc(void);

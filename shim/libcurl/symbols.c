@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcurl/libc.h"
+#include "libc.h"
 
 /*
  * Filled from the front by whichever thread first meets a libcurl, never
@@ -25,49 +25,14 @@ static struct {
 struct function {
 	const char *name;
 	size_t offset;
+	bool may_be_missing;
 };
 
 static const struct function functions[] = {
-	{ "curl_global_init", offsetof(struct libcurl, global_init) },
-	{ "curl_global_init_mem", offsetof(struct libcurl, global_init_mem) },
-	{ "curl_easy_init", offsetof(struct libcurl, easy_init) },
-	{ "curl_easy_duphandle", offsetof(struct libcurl, easy_duphandle) },
-	{ "curl_easy_reset", offsetof(struct libcurl, easy_reset) },
-	{ "curl_easy_cleanup", offsetof(struct libcurl, easy_cleanup) },
-	{ "curl_easy_setopt", offsetof(struct libcurl, easy_setopt) },
-	{ "curl_easy_getinfo", offsetof(struct libcurl, easy_getinfo) },
-	{ "curl_easy_pause", offsetof(struct libcurl, easy_pause) },
-	{ "curl_easy_perform", offsetof(struct libcurl, easy_perform) },
-	{ "curl_mime_filedata", offsetof(struct libcurl, mime_filedata) },
-	{ "curl_mime_data_cb", offsetof(struct libcurl, mime_data_cb) },
-	{ "curl_slist_free_all", offsetof(struct libcurl, slist_free_all) },
-	{ "curl_free", offsetof(struct libcurl, free) },
-	{ "curl_maprintf", offsetof(struct libcurl, maprintf) },
-	{ "curl_multi_init", offsetof(struct libcurl, multi_init) },
-	{ "curl_multi_cleanup", offsetof(struct libcurl, multi_cleanup) },
-	{ "curl_multi_add_handle", offsetof(struct libcurl, multi_add_handle) },
-	{ "curl_multi_remove_handle", offsetof(struct libcurl, multi_remove_handle) },
-	{ "curl_multi_perform", offsetof(struct libcurl, multi_perform) },
-	{ "curl_multi_socket", offsetof(struct libcurl, multi_socket) },
-	{ "curl_multi_socket_all", offsetof(struct libcurl, multi_socket_all) },
-	{ "curl_multi_socket_action", offsetof(struct libcurl, multi_socket_action) },
-	{ "curl_multi_info_read", offsetof(struct libcurl, multi_info_read) },
-	{ "curl_multi_timeout", offsetof(struct libcurl, multi_timeout) },
-	{ "curl_multi_wait", offsetof(struct libcurl, multi_wait) },
-	{ "curl_multi_poll", offsetof(struct libcurl, multi_poll) },
-	{ "curl_multi_setopt", offsetof(struct libcurl, multi_setopt) },
-	{ "curl_multi_fdset", offsetof(struct libcurl, multi_fdset) },
-};
-
-/* Not every version has these. */
-static const struct function newer_functions[] = {
-	{ "curl_easy_header", offsetof(struct libcurl, easy_header) },
-	{ "curl_easy_nextheader", offsetof(struct libcurl, easy_nextheader) },
-	{ "curl_multi_waitfds", offsetof(struct libcurl, multi_waitfds) },
-	{ "curl_multi_get_handles", offsetof(struct libcurl, multi_get_handles) },
-	{ "curl_multi_get_offt", offsetof(struct libcurl, multi_get_offt) },
-	{ "curl_multi_notify_enable", offsetof(struct libcurl, multi_notify_enable) },
-	{ "curl_multi_notify_disable", offsetof(struct libcurl, multi_notify_disable) },
+#define FUNCTION(kind, since, result, name, parameters)                                            \
+	{ "curl_" #name, offsetof(struct libcurl, name), (since) != 0 },
+#include "functions.def"
+#undef FUNCTION
 };
 
 static inline bool is_in(size_t i, uintptr_t address)
@@ -130,13 +95,16 @@ static void enter(struct libcurl *libcurl, const struct function *function, void
 	memcpy((char *)libcurl + function->offset, &address, sizeof(address));
 }
 
-static void find_newer(struct libcurl *libcurl, void *scope, const struct function *function)
+/* False: it has no such function, and is no libcurl without. */
+static bool find(struct libcurl *libcurl, void *scope, const struct function *function)
 {
 	void *address = libc_dlsym(scope, function->name, NULL);
+	bool own = (uintptr_t)address - libcurl->start < libcurl->end - libcurl->start;
 
 	/* An older libcurl has none: the scope may see another one's then. */
-	if ((uintptr_t)address >= libcurl->start && (uintptr_t)address < libcurl->end)
+	if (address && (own || !function->may_be_missing))
 		enter(libcurl, function, address);
+	return address || function->may_be_missing;
 }
 
 /*
@@ -191,14 +159,9 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 	found.start = image.start;
 	found.end = image.end;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = libc_dlsym(scope, functions[i].name, NULL);
-
-		if (!function)
+		if (!find(&found, scope, &functions[i]))
 			return NULL;
-		enter(&found, &functions[i], function);
 	}
-	for (size_t i = 0; i < sizeof(newer_functions) / sizeof(newer_functions[0]); i++)
-		find_newer(&found, scope, &newer_functions[i]);
 	pin(easy_init);
 	return remember(&found);
 }
@@ -210,7 +173,7 @@ static void *real_init(void *scope)
 
 	libc_init();
 	found = libc_dlsym(scope, "curl_easy_init", NULL);
-	return found == (void *)curl_easy_init ? NULL : found;
+	return image_is_ours(found) ? NULL : found;
 }
 
 static const struct libcurl *libcurl_in(void *scope)

@@ -5,13 +5,13 @@
  */
 #include <stdarg.h>
 
-#include "easy.h"
-#include "handle.h"
-#include "install.h"
+#include "../easy.h"
+#include "../handle.h"
+#include "../install.h"
 #include "interpose.h"
-#include "mime.h"
-#include "process.h"
-#include "symbols.h"
+#include "../mime.h"
+#include "../process.h"
+#include "../libcurl/symbols.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

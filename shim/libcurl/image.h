@@ -35,6 +35,9 @@ static inline bool image_holds(const struct image *image, uintptr_t address)
 	return address - image->start < image->end - image->start;
 }
 
+/* Whether ADDRESS is in the shim itself. */
+bool image_is_ours(const void *address);
+
 /* False: not an object with a symbol table. Valid as long as it stays loaded. */
 bool image_of(struct image *image, const struct dl_phdr_info *object);
 

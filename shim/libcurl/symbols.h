@@ -24,7 +24,7 @@
 #undef curl_multi_setopt
 #undef curl_multi_socket
 
-/* The header we are built with may be older than curl_easy_header (7.83). */
+/* The header we are built with may be older than these (7.83). */
 #ifndef CURLH_HEADER
 struct curl_header {
 	char *name;
@@ -51,11 +51,6 @@ typedef enum {
 	CURLHE_BAD_ARGUMENT,
 	CURLHE_NOT_BUILT_IN,
 } CURLHcode;
-
-CURLHcode curl_easy_header(CURL *easy, const char *name, size_t index, unsigned int origin,
-			   int request, struct curl_header **out);
-struct curl_header *curl_easy_nextheader(CURL *easy, unsigned int origin, int request,
-					 struct curl_header *previous);
 #endif
 
 /* An option's argument: one word whatever its type, since platform.h asks for 64 bits. */
@@ -72,48 +67,10 @@ struct libcurl {
 	unsigned index;		/* below LIBCURLS_MAX */
 	uintptr_t start;	/* where it is mapped */
 	uintptr_t end;
-	CURLcode (*global_init)(long);
-	CURLcode (*global_init_mem)(long, curl_malloc_callback, curl_free_callback,
-				    curl_realloc_callback, curl_strdup_callback,
-				    curl_calloc_callback);
-	CURL *(*easy_init)(void);
-	CURL *(*easy_duphandle)(CURL *);
-	void (*easy_reset)(CURL *);
-	void (*easy_cleanup)(CURL *);
-	CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
-	CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
-	CURLcode (*easy_pause)(CURL *, int);
-	CURLcode (*easy_perform)(CURL *);
-	CURLHcode (*easy_header)(CURL *, const char *, size_t, unsigned int, int,
-				 struct curl_header **);		/* NULL before 7.83 */
-	struct curl_header *(*easy_nextheader)(CURL *, unsigned int, int,
-					       struct curl_header *);	/* likewise */
-	void (*slist_free_all)(struct curl_slist *);
-	void (*free)(void *);
-	char *(*maprintf)(const char *, ...);
-	CURLM *(*multi_init)(void);
-	CURLMcode (*multi_cleanup)(CURLM *);
-	CURLMcode (*multi_add_handle)(CURLM *, CURL *);
-	CURLMcode (*multi_remove_handle)(CURLM *, CURL *);
-	CURLMcode (*multi_perform)(CURLM *, int *);
-	CURLMcode (*multi_socket)(CURLM *, curl_socket_t, int *);
-	CURLMcode (*multi_socket_all)(CURLM *, int *);
-	CURLMcode (*multi_socket_action)(CURLM *, curl_socket_t, int, int *);
-	CURLMsg *(*multi_info_read)(CURLM *, int *);
-	CURLMcode (*multi_timeout)(CURLM *, long *);
-	CURLMcode (*multi_wait)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
-	CURLMcode (*multi_poll)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
-	CURLMcode (*multi_fdset)(CURLM *, fd_set *, fd_set *, fd_set *, int *);
-	CURLMcode (*multi_setopt)(CURLM *, CURLMoption, ...);
-	/* NULL before libcurl 8.4, 8.8, 8.16 and 8.17. */
-	CURL **(*multi_get_handles)(CURLM *);
-	CURLMcode (*multi_waitfds)(CURLM *, struct curl_waitfd *, unsigned, unsigned *);
-	CURLMcode (*multi_get_offt)(CURLM *, CURLMinfo_offt, curl_off_t *);
-	CURLcode (*mime_filedata)(curl_mimepart *, const char *);
-	CURLMcode (*multi_notify_enable)(CURLM *, unsigned);
-	CURLMcode (*multi_notify_disable)(CURLM *, unsigned);
-	CURLcode (*mime_data_cb)(curl_mimepart *, curl_off_t, curl_read_callback,
-				 curl_seek_callback, curl_free_callback, void *);
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration has none there. */
+#define FUNCTION(kind, since, result, name, parameters) result (*name) parameters;
+#include "functions.def"
+#undef FUNCTION
 };
 
 /*

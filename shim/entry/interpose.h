@@ -2,7 +2,7 @@
 #ifndef CURLRETRY_INTERPOSE_H
 #define CURLRETRY_INTERPOSE_H
 
-#include "symbols.h"
+#include "../libcurl/symbols.h"
 
 /*
  * TABLE of functions with PARAMETERS, in parentheses, that call FUNCTION with the libcurl of their
@@ -29,24 +29,20 @@
 	};
 _Static_assert(LIBCURLS_MAX == 8, "one function for each libcurl");
 
-/* These functions of each libcurl's, for callers whose address does not tell which they mean. */
-extern void *const interpose_global_init[LIBCURLS_MAX];
-extern void *const interpose_global_init_mem[LIBCURLS_MAX];
-extern void *const interpose_easy_init[LIBCURLS_MAX];
-extern void *const interpose_multi_init[LIBCURLS_MAX];
+/* Of libcurl's INIT functions one for each libcurl, for callers whose address does not tell which they mean. */
+#define TABLE_ENTRY(name)
+#define TABLE_CALL(name)
+#define TABLE_INIT(name) extern void *const interpose_##name[LIBCURLS_MAX];
+#define FUNCTION(kind, since, result, name, parameters) TABLE_##kind(name)
+#include "../libcurl/functions.def"
+#undef FUNCTION
 
-#if LIBCURL_VERSION_NUM < 0x080400
-CURL **curl_multi_get_handles(CURLM *multi);
-#endif
-#if LIBCURL_VERSION_NUM < 0x080800
-CURLMcode curl_multi_waitfds(CURLM *multi, struct curl_waitfd *fds, unsigned size, unsigned *count);
-#endif
-#if LIBCURL_VERSION_NUM < 0x081000
-CURLMcode curl_multi_get_offt(CURLM *multi, CURLMinfo_offt info, curl_off_t *value);
-#endif
-#if LIBCURL_VERSION_NUM < 0x081100
-CURLMcode curl_multi_notify_enable(CURLM *multi, unsigned notification);
-CURLMcode curl_multi_notify_disable(CURLM *multi, unsigned notification);
-#endif
+/* The header that we are built with may not have the newer ones; of the others it must be the same declaration. */
+#define DECLARE_ENTRY(result, name, parameters) result curl_##name parameters;
+#define DECLARE_INIT(result, name, parameters) result curl_##name parameters;
+#define DECLARE_CALL(result, name, parameters)
+#define FUNCTION(kind, since, result, name, parameters) DECLARE_##kind(result, name, parameters)
+#include "../libcurl/functions.def"
+#undef FUNCTION
 
 #endif

@@ -5,6 +5,15 @@
 
 #include "text.h"
 
+/* The linker's names for where the shim begins and ends; hidden, so that nobody else's are found. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+bool image_is_ours(const void *address)
+{
+	return (uintptr_t)address - (uintptr_t)__ehdr_start < (uintptr_t)_end - (uintptr_t)__ehdr_start;
+}
+
 static void find_segments(struct image *image, const struct dl_phdr_info *object,
 			  const ElfW(Dyn) **dynamic)
 {
