@@ -1,9 +1,21 @@
 # SPDX-License-Identifier: MIT
 #
-# make [all]     build/libcurlretry.so and build/curlretry
-# make test      the whole suite (see scripts/test for a machine with nothing installed)
-# make install   PREFIX=/usr/local DESTDIR=
-# SANITIZE=address,undefined or SANITIZE=thread builds into a folder of its own under build/
+# "make help" prints what stands behind ## here.
+#
+## make [all]              build/libcurlretry.so and build/curlretry
+## make tests              and what the tests run: unit tests, clients, fuzz targets
+## make check              the whole suite (also: make test); scripts/test does it on a fresh machine
+## make lint               what can be found without running anything
+## make fuzz               fuzz each parser for FUZZ_TIME=60 seconds, with clang's libFuzzer
+## make coverage           lines and branches that the suite covers, in a table
+## make debug              build/debug, for a debugger: -Og, nothing inlined away
+## make compile_commands   build/compile_commands.json, for clangd and other tools
+## make install            PREFIX=/usr/local DESTDIR=
+## make uninstall          the same, backwards
+## make clean              remove build/
+##
+## SANITIZE=address,undefined, SANITIZE=thread and COVERAGE=1 build into folders of their own under
+## build/. V=1 shows the commands, WERROR=1 makes warnings errors.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -16,7 +28,7 @@ $(error neither LD_PRELOAD nor make can name a path with a blank or a colon: $(C
 endif
 
 comma := ,
-BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),/coverage)
 # One name for each file, however it was asked for: the .d files go by it.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
@@ -36,6 +48,21 @@ endif
 # What _FORTIFY_SOURCE calls is in glibc alone: the shim would keep programs of another C library from starting.
 $(BUILD)/obj/config/%.o $(BUILD)/obj/shim/%.o: flags += -U_FORTIFY_SOURCE
 
+ifneq ($(FUZZER),)
+flags += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz_main := -fsanitize=fuzzer
+else
+fuzz_main := tests/fuzz/replay.c
+endif
+ifneq ($(COVERAGE),)
+flags += --coverage -fprofile-update=atomic -fprofile-abs-path
+endif
+
+# A line for each file, unless V=1 shows the commands or -s wants to hear nothing.
+silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say = $(if $(V)$(silent),,@printf '  %-8s %s\n' $(1) $(2))
+Q = $(if $(V),,@)
+
 config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
 shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*/*.c shim/*/*.S)))
 launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
@@ -44,6 +71,7 @@ unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 packages = $(shell sed -n 's,^.*PACKAGES: *\(.*\) \*/.*,\1,p' $(1))
 missing := $(foreach client,$(shell grep -l PACKAGES: tests/clients/*.c),\
 	$(if $(shell pkg-config --exists $(call packages,$(client)) 2>/dev/null && echo here),,$(client)))
+fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(filter-out $(missing),$(wildcard tests/clients/*.c)))
 
 all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
@@ -55,24 +83,28 @@ $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 # -z noseparate-code: two mappings less.
 # -z lazy: where libcurl is not used, none of the seventy names that we use is looked up.
 $(BUILD)/libcurlretry.so: $(shim) $(config) $(BUILD)/exports.map
-	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
 		-Wl,--version-script=$(BUILD)/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
 		-Wl,--as-needed -ldl
 
 $(BUILD)/exports.map: shim/entry/exports.map
 	@mkdir -p $(@D)
-	$(CC) -E -P -x c -MMD -MP -MT $@ -MF $@.d -o $@ $<
+	$(Q)$(CC) -E -P -x c -MMD -MP -MT $@ -MF $@.d -o $@ $<
 
 $(BUILD)/curlretry: $(launcher) $(config)
-	$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(flags) -fPIC $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) -fPIC $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,AS,$<)
+	$(Q)$(CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # A sanitizer's own start-up looks symbols up, before instrumented code can run.
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
@@ -81,29 +113,61 @@ $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o li
 pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/timers.o
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(pure)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(pure)
+
+# Fuzz targets, with a main() that replays the files it is given; scripts/fuzz gives them libFuzzer's.
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(config)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(fuzz_main) $(config)
 
 # Clients: what no stock program does. Each names its own libraries in a "LIBS:" comment, and what
 # pkg-config knows of in a "PACKAGES:" comment.
 $(BUILD)/tests/%: tests/clients/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $$(sed -n 's,^.*LIBS: *\(.*\) \*/.*,\1,p' $<) \
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $$(sed -n 's,^.*LIBS: *\(.*\) \*/.*,\1,p' $<) \
 		$(if $(call packages,$<),$$(pkg-config --cflags --libs $(call packages,$<)))
 
-tests: all $(unit) $(clients)
+tests: all $(unit) $(clients) $(fuzzers)
 
-test: tests
+test check: tests
 	BUILD=$(abspath $(BUILD)) tests/run
+
+lint:
+	scripts/lint
+
+FUZZ_TIME ?= 60
+fuzz:
+	scripts/fuzz $(FUZZ_TIME)
+
+coverage:
+	scripts/coverage
+
+debug:
+	$(MAKE) BUILD=$(BUILD)/debug CFLAGS='-Og -g3 -fno-omit-frame-pointer' tests
+
+compile_commands:
+	@mkdir -p $(BUILD)
+	$(Q)scripts/compile-commands $(CC) $(CPPFLAGS) $(flags) -fPIC $(CFLAGS) >$(BUILD)/compile_commands.json
+
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
 
 install: all
 	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
 	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
 	install -D -m 644 launcher/curlretry.1 $(DESTDIR)$(MANDIR)/man1/curlretry.1
 
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/curlretry $(DESTDIR)$(LIBDIR)/libcurlretry.so
+	rm -f $(DESTDIR)$(MANDIR)/man1/curlretry.1
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests test install clean
+.PHONY: all tests test check lint fuzz coverage debug compile_commands help install uninstall clean
 .DELETE_ON_ERROR:
