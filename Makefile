@@ -74,7 +74,7 @@ missing := $(foreach client,$(shell grep -l PACKAGES: tests/clients/*.c),\
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(filter-out $(missing),$(wildcard tests/clients/*.c)))
 
-all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry
+all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry $(BUILD)/curlretry.1
 
 $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 
@@ -95,6 +95,15 @@ $(BUILD)/exports.map: shim/entry/exports.map
 $(BUILD)/curlretry: $(launcher) $(config)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf
+
+# The manual page's list of settings is made from the table of them.
+$(BUILD)/curlretry.1: launcher/curlretry.1.in $(BUILD)/manual_settings
+	$(call say,MAKE,$@)
+	$(Q)$(BUILD)/manual_settings >$@.settings
+	$(Q)sed -e 's/@VERSION@/$(VERSION)/' -e '/^@SETTINGS@$$/{r $@.settings' -e 'd;}' $< >$@
+
+$(BUILD)/manual_settings: $(BUILD)/obj/scripts/manual.d/settings.o $(config)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -158,7 +167,7 @@ help:
 install: all
 	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
 	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
-	install -D -m 644 launcher/curlretry.1 $(DESTDIR)$(MANDIR)/man1/curlretry.1
+	install -D -m 644 $(BUILD)/curlretry.1 $(DESTDIR)$(MANDIR)/man1/curlretry.1
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/curlretry $(DESTDIR)$(LIBDIR)/libcurlretry.so
@@ -167,7 +176,7 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
 .PHONY: all tests test check lint fuzz coverage debug compile_commands help install uninstall clean
 .DELETE_ON_ERROR:

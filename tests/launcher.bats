@@ -239,6 +239,20 @@ bad_values=(
 	assert_equal "$output" "$(realpath "$BUILD/libcurlretry.so")"
 }
 
+@test "the manual page lists the settings that --help lists, each with its default" {
+	local option value
+	while read -r option value; do
+		value=${value//-/\\-}
+		grep -A8 -F -e ".BR ${option//-/\\-} \", \" CURLRETRY_" "$BUILD/curlretry.1" >entry || fail "$option is missing"
+		[ -z "$value" ] || assert_contains "$(<entry)" "Default: \\fB$value\\fR."
+	done < <("$BUILD/curlretry" --help | awk '/^  --[a-z-]+=VALUE/ { sub("=VALUE", ""); option = $1 }
+		/^ *default:/ { sub(/^ *default: */, ""); print option, $0 }')
+	assert_equal "$(grep -c '^Default: ' "$BUILD/curlretry.1")" "$("$BUILD/curlretry" --help | grep -c '^ *default:')"
+	if command -v groff >/dev/null; then
+		assert_equal "$(groff -man -ww -Tutf8 "$BUILD/curlretry.1" 2>&1 >/dev/null)" ""
+	fi
+}
+
 @test "the shim is found from an install, wherever that is moved to" {
 	make -s -C "$REPO" BUILD="$(realpath "$BUILD")" -o all install DESTDIR="$PWD/dest" PREFIX=/opt/x
 	for file in bin/curlretry lib/libcurlretry.so share/man/man1/curlretry.1; do
