@@ -253,6 +253,13 @@ bad_values=(
 	fi
 }
 
+@test "docs/INTERFACE.md has each setting with its default" {
+	"$BUILD/curlretry" --show | awk '{ print $1, $2 }' >shown
+	sed -n 's/^| `CURLRETRY_\([A-Z_]*\)` | `\([^`]*\)` |.*/\1 \2/p' "$REPO/docs/INTERFACE.md" >documented
+	cat shown >&2
+	assert_equal "$(sed 's/^CURLRETRY_//' shown)" "$(<documented)"
+}
+
 @test "the shim is found from an install, wherever that is moved to" {
 	make -s -C "$REPO" BUILD="$(realpath "$BUILD")" -o all install DESTDIR="$PWD/dest" PREFIX=/opt/x
 	for file in bin/curlretry lib/libcurlretry.so share/man/man1/curlretry.1; do
