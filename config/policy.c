@@ -67,6 +67,11 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
 	return true;
 }
 
+bool policy_repeats(const struct policy *policy)
+{
+	return policy->mode == MODE_ON && policy->attempts > 1;
+}
+
 bool policy_status_is_transient(const struct policy *policy, int status)
 {
 	return status >= 0 && status < POLICY_STATUS_END && policy->on_status[status / 64] >> status % 64 & 1;

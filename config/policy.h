@@ -127,6 +127,9 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
 bool policy_load(struct policy *policy, const char *file, char *const *environment,
 		 struct policy_problem *problem);
 
+/* Whether any transfer may be sent again at all. */
+bool policy_repeats(const struct policy *policy);
+
 bool policy_status_is_transient(const struct policy *policy, int status);
 bool policy_error_is_transient(const struct policy *policy, int curlcode);
 bool policy_method_is_idempotent(const struct policy *policy, const char *method);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cookies.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
  * covers subdomains, path, secure, expiry, name, value; separated by tabs.
  */
 enum { DOMAIN, SUBDOMAINS, PATH, SECURE, EXPIRY, NAME, VALUE };
+
+/* A share has callbacks to lock it. Written by any thread, never set back. */
+static atomic_bool locked;
 
 static struct curl_slist *list(struct handle *handle)
 {
@@ -85,12 +89,28 @@ static void expire(struct handle *handle, const char *line)
 	free(expired);
 }
 
+void cookies_note_lock(void)
+{
+	atomic_store_explicit(&locked, true, memory_order_relaxed);
+}
+
+/* To be read, a shared jar is locked by the program's callback. */
+static bool calls_program(const struct handle *handle)
+{
+	return handle->set.shared && atomic_load_explicit(&locked, memory_order_relaxed);
+}
+
 void cookies_note(struct handle *handle)
 {
-	if (!handle->set.cookies || handle->transfer.cookies_noted)
+	struct transfer *transfer = &handle->transfer;
+
+	if (!handle->set.cookies || transfer->cookies_noted || transfer->once)
 		return;
-	handle->transfer.cookies = list(handle);
-	handle->transfer.cookies_noted = true;
+	if (calls_program(handle) && !transfer->retried &&
+	    !policy_status_is_transient(transfer->policy, transfer->response.status))
+		return;
+	transfer->cookies = list(handle);
+	transfer->cookies_noted = true;
 }
 
 void cookies_restore(struct handle *handle)

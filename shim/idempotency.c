@@ -77,7 +77,7 @@ void idempotency_begin(struct handle *handle)
 	if (own == FIELD_EMPTY)
 		return;
 	/* Observed, the request goes out as it is, and is judged as if it had one. */
-	if (own == FIELD_NONE && policy->mode == MODE_ON) {
+	if (own == FIELD_NONE && !handle->transfer.once) {
 		if (!make_field(idempotency->field, sizeof(idempotency->field),
 				policy->idempotency_header))
 			return;

@@ -70,6 +70,14 @@ void install_fresh_connect(struct handle *handle)
 	handle->ours |= OURS_CONNECTION;
 }
 
+void install_no_hsts_read(struct handle *handle)
+{
+	if (!handle->set.hsts_read_function)
+		return;
+	set_pointer(handle, handle->easy, CURLOPT_HSTSREADFUNCTION, NULL);
+	handle->ours |= OURS_HSTS;
+}
+
 void uninstall(struct handle *handle, CURL *easy)
 {
 	options_restore(&handle->set, handle->libcurl, easy, handle->ours);

@@ -106,6 +106,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 			atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
 		return read_program(part, NULL, buffer, size, count);
 	}
+	if (handle->transfer.once)
+		return read_program(part, handle, buffer, size, count);
 	/* The attempt will be repeated: what it would read now might be too much to keep. */
 	if (handle->transfer.response.phase == PHASE_DOOMED) {
 		handle->transfer.request.cut = true;
@@ -160,10 +162,11 @@ CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *mime_part, c
 		      curl_read_callback read, curl_seek_callback seek,
 		      curl_free_callback release, void *user)
 {
+	const struct policy *policy = process_policy();
 	struct part *part = NULL;
 	CURLcode code;
 
-	if (!read || seek || !process_policy())
+	if (!read || seek || !policy || !policy_repeats(policy))
 		return libcurl->mime_data_cb(mime_part, size, read, seek, release, user);
 	part = malloc(sizeof(*part));
 	if (!part) {

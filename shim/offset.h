@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Going on from a byte where files are fetched, by FTP or SFTP: from an offset
- * (RFC 3659 §5), if the file's size and time are as they were.
+ * Going on from a byte where files are fetched, by FTP or SFTP (RFC 3659 §5),
+ * if the file is as it was: of the same size, and the same time.
+ *
+ * By SFTP, and where the program itself asks for a file's time, the first
+ * attempt has it. By FTP it would be a command in each download that goes
+ * well, so that only a continuation asks (MDTM). There the file must be older
+ * than the transfer by a day, whatever the server's clock or time zone; and
+ * since an old file may have been moved to its place, the continuation begins
+ * before the byte where the first attempt broke, with bytes that the program
+ * has, which must be the same.
  *
  * A part of struct resume, and called by resume.c alone but for what
  * response.c and transfer.c ask.
@@ -16,48 +24,38 @@
 
 struct handle;
 
-/* How far an attempt's dialogue with the server is, as to the file's time. */
-enum offset_stage {
-	OFFSET_BEGINS,
-	OFFSET_LOGIN,
-	OFFSET_READY,		/* what comes may be the answer */
-	OFFSET_REFUSED,		/* what came is one, if libcurl goes on */
-	OFFSET_ANSWERED,
-};
+/* So many bytes are fetched again. */
+#define OFFSET_TAIL 1024
 
 struct offset {
 	bool possible;		/* the program's options ask for a file as it is, and no more */
 	bool hides;		/* getinfo must not know that time */
-	curl_off_t time;	/* of the file, as the first attempt has it */
-	enum offset_stage stage;
-	char refusal[4];	/* how its last line begins; [3] is 0 when that has come */
-	size_t refused_at;	/* where it begins in what is held of the response */
+	bool late;		/* a continuation asks for it first */
+	curl_off_t time;	/* of the file, as the first attempt has it that knows it; -1: none has */
+	size_t tail_length;
+	char tail[OFFSET_TAIL];	/* late: the last bytes that the program has */
 };
 
 /* At the start of a transfer. */
 void offset_begin(struct handle *handle);
 
-/* Whether the first attempt, which has broken off, has learned the file's size and time; the size is in resume.total. */
+/* Whether the first attempt, which has broken off, has learned what it must; the size is in resume.total. */
 bool offset_may(struct handle *handle);
 
 /* Before a continuation. */
 void offset_install(struct handle *handle);
 
 /* At a continuation's first byte: whether it is of the same file, and the one that was asked for. */
-bool offset_joins(const struct handle *handle);
+bool offset_joins(struct handle *handle);
+
+/* The program has taken these bytes. */
+void offset_note(struct offset *offset, const char *data, size_t length);
+
+/* Whether DATA are bytes that the program has, the first of the last LEFT ones. */
+bool offset_has(const struct offset *offset, const char *data, size_t length, size_t left);
 
 /* A continuation has ended well without a byte: whether the same file has no more. */
-bool offset_is_complete(const struct handle *handle);
-
-/* At the start of an attempt. */
-void offset_attempt(struct offset *offset);
-
-/*
- * To be asked for each line of the dialogue before it is held: whether it
- * answers what only we have asked. A refusal, which may have several lines, is
- * taken back from what is held when the next reply shows that libcurl goes on.
- */
-bool offset_hides_line(struct handle *handle, const char *line, size_t length);
+bool offset_is_complete(struct handle *handle);
 
 /* curl_easy_getinfo; false: libcurl's answer is right. */
 bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out);

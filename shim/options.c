@@ -50,8 +50,8 @@ enum kind {
 	ROW(RESUME_FROM, ALIAS, resume_from, OURS_RANGE)                       \
 	ROW(HTTPHEADER, WORD, http_header, OURS_KEY | OURS_RANGE)              \
 	ROW(FILETIME, WORD, file_time, OURS_FILETIME)                          \
-	ROW(IOCTLFUNCTION, WORD, ioctl_function, 0)                            \
-	ROW(IOCTLDATA, WORD, ioctl_data, 0)                                    \
+	ROW(IOCTLFUNCTION, WORD, ioctl_function, OURS_BODY)                    \
+	ROW(IOCTLDATA, WORD, ioctl_data, OURS_BODY)                            \
 	ROW(ERRORBUFFER, WORD, error_buffer, 0)                                \
 	ROW(REFERER, TEXT, referer, 0)                                         \
 	ROW(HEADER, WORD, header, 0)                                           \
@@ -70,7 +70,9 @@ enum kind {
 	ROW(COOKIEFILE, EVER, cookies, 0)                                      \
 	ROW(COOKIEJAR, EVER, cookies, 0)                                       \
 	ROW(COOKIELIST, EVER, cookies, 0)                                      \
-	ROW(SHARE, EVER, cookies, 0)                                           \
+	ROW(SHARE, SPECIAL, shared, 0)                                         \
+	ROW(HSTSREADFUNCTION, WORD, hsts_read_function, OURS_HSTS)             \
+	ROW(HSTSREADDATA, WORD, hsts_read_data, OURS_HSTS)                     \
 	ROW(HTTP_TRANSFER_DECODING, SPECIAL, raw_transfer, 0)                  \
 	ROW(UPLOAD, SPECIAL, method, 0)                                        \
 	ROW(PUT, SPECIAL, method, 0)                                           \
@@ -89,7 +91,7 @@ struct row {
 	CURLoption option;
 	unsigned short field;
 	unsigned char kind;
-	unsigned char owners;
+	unsigned short owners;
 };
 
 #define AS_ROW(name, kind, field, owners) \
@@ -156,11 +158,13 @@ void options_free(struct options *set)
 void options_reset(struct options *set)
 {
 	bool cookies = set->cookies;
+	bool shared = set->shared;
 
 	options_free(set);
 	options_init(set);
 	/* The cookies stay, and so does what keeps them (curl_easy_reset(3)). */
 	set->cookies = cookies;
+	set->shared = shared;
 }
 
 static long as_long(curl_word value)
@@ -207,6 +211,10 @@ static void remember_form(struct options *set, CURLoption option, curl_word valu
 static void remember_special(struct options *set, CURLoption option, curl_word value)
 {
 	switch (option) {
+	case CURLOPT_SHARE:
+		set->shared = value != NULL;
+		set->cookies |= set->shared;
+		break;
 	case CURLOPT_HTTP_TRANSFER_DECODING:
 		set->raw_transfer = !as_long(value);
 		break;
@@ -238,12 +246,14 @@ static void remember_special(struct options *set, CURLoption option, curl_word v
 			 value ? (const char *)value : "");
 		break;
 	case CURLOPT_URL:
-		set->file_url = value && target_is_file(value);
+		set->file_url = value ? target_file(value) : FILE_NONE;
 		set->excluded = value && process_excludes(value);
+		set->unknown = false;
 		break;
 	case CURLOPT_CURLU:
 		/* Whose host is not asked for. */
-		set->excluded = value && process_excludes("");
+		set->unknown = value && process_excludes("");
+		set->excluded = false;
 		break;
 	default:
 		break;

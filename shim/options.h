@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "libcurl/symbols.h"
+#include "target.h"
 
 /* Who stands over an option. */
 enum owner {
@@ -23,6 +24,7 @@ enum owner {
 	OURS_KEY = 1 << 5,		/* an idempotency key among the header fields */
 	OURS_RANGE = 1 << 6,
 	OURS_FILETIME = 1 << 7,
+	OURS_HSTS = 1 << 8,
 };
 
 /* All but those that stay from the first transfer to the handle's end. */
@@ -43,6 +45,8 @@ struct options {
 	curl_xferinfo_callback xferinfo_function;
 	curl_progress_callback progress_function;
 	void *progress_data;
+	curl_hstsread_callback hsts_read_function;
+	void *hsts_read_data;
 	char *error_buffer;
 	char *referer;				/* a copy; owned */
 	char *range;				/* a copy; owned */
@@ -65,8 +69,9 @@ struct options {
 	long connect_timeout_ms;
 	long timeout_ms;
 	bool accept_encoding;			/* libcurl decodes the body */
-	bool file_url;				/* its URL is one of a file: FTP or SFTP */
+	enum file_url file_url;
 	bool excluded;				/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
+	bool unknown;				/* it is a URL handle's, of which that is not known */
 	bool sends;				/* has asked for a request with a body */
 	bool commands;				/* has FTP commands of its own */
 	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
@@ -74,6 +79,7 @@ struct options {
 	bool trailers;				/* has a callback for those of a chunked body */
 	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
 	bool cookies;				/* has a cookie engine */
+	bool shared;				/* it may be another handle's too (CURLOPT_SHARE) */
 };
 
 /* libcurl's defaults, over options that own nothing. */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
@@ -22,6 +23,7 @@ static const struct policy inert = { .mode = MODE_OFF };
 struct policies {
 	struct policy meant;
 	struct policy excluded;	/* the same, for hosts that it is not meant for */
+	struct policy unknown;	/* the same, for hosts that it may not be meant for */
 };
 
 /* Written once, by the first thread to have loaded it: the first of a struct policies, or &inert. */
@@ -72,11 +74,22 @@ static void impose_nothing(struct policy *policy)
 	policy->stall_timeout_ms = 0;
 }
 
-/* Whether a transfer differs from what it would be without us before it fails. */
-static bool imposes(const struct policy *policy)
+/* Whether it is meant for some hosts only. */
+static bool excludes(const struct policy *policy)
 {
-	return policy->connect_timeout_ms || policy->attempt_timeout_ms || policy->stall_timeout_ms ||
-	       policy->idempotency_key;
+	return policy->hosts[0] != '*' || policy->hosts[1];
+}
+
+static void except_hosts(struct policies *policies)
+{
+	struct policy *unknown = &policies->unknown;
+
+	*unknown = policies->meant;
+	impose_nothing(unknown);
+	unknown->idempotency_key = false;
+	policies->excluded = *unknown;
+	/* Nor one to which the transfer is redirected. */
+	strcpy(policies->excluded.hosts, "!*");
 }
 
 /* At the first call and not for each draw: a sandbox that the program enters later may forbid it. */
@@ -115,11 +128,8 @@ static void load(void)
 	}
 	if (policy->mode == MODE_OBSERVE)
 		impose_nothing(policy);
-	if (imposes(policy)) {
-		policies->excluded = *policy;
-		impose_nothing(&policies->excluded);
-		policies->excluded.idempotency_key = false;
-	}
+	if (excludes(policy))
+		except_hosts(policies);
 	if (!publish(policy))
 		free(policies);
 }
@@ -143,7 +153,7 @@ bool process_excludes(const char *url)
 	const struct policy *policy = process_policy();
 	char host[TARGET_HOST_MAX];
 
-	if (!policy || !imposes(policy))
+	if (!policy || !excludes(policy))
 		return false;
 	target_host(host, url);
 	return !policy_host_matches(policy, host);
@@ -152,6 +162,11 @@ bool process_excludes(const char *url)
 const struct policy *process_policy_for_excluded(const struct policy *policy)
 {
 	return &((const struct policies *)policy)->excluded;
+}
+
+const struct policy *process_policy_for_unknown(const struct policy *policy)
+{
+	return &((const struct policies *)policy)->unknown;
 }
 
 int64_t process_now(void)

@@ -18,11 +18,17 @@
  */
 const struct policy *process_policy(void);
 
-/* Whether CURLRETRY_HOSTS excludes the host of URL, and that matters before a transfer has failed. */
+/* Whether CURLRETRY_HOSTS excludes the host of URL. */
 bool process_excludes(const char *url);
 
-/* For a transfer to such a host: what process_policy() gave, but that it imposes no timeout and gives no idempotency key. */
+/*
+ * For a transfer to such a host: what process_policy() gave, but that it
+ * imposes no timeout, gives no idempotency key, and is meant for no host at all.
+ */
 const struct policy *process_policy_for_excluded(const struct policy *policy);
+
+/* For one whose host is not known before it has ended; where process_excludes(""). It imposes nothing either. */
+const struct policy *process_policy_for_unknown(const struct policy *policy);
 
 /* Monotonic, in ms. */
 int64_t process_now(void);

@@ -15,7 +15,9 @@ bool progress_is_needed(const struct handle *handle)
 {
 	const struct policy *policy = handle->transfer.policy;
 
-	return progress_is_wanted(handle) || policy->stall_timeout_ms || policy->max_time_ms;
+	if (policy->stall_timeout_ms)
+		return true;
+	return !handle->transfer.once && (progress_is_wanted(handle) || policy->max_time_ms);
 }
 
 static int call_program(const struct handle *handle, curl_off_t down_total, curl_off_t down,

@@ -79,43 +79,89 @@ static bool ask_ioctl(struct handle *handle)
 							  set->ioctl_data) == CURLIOE_OK;
 }
 
-/*
- * What is kept comes first: a program's callback counts from the start of its
- * file, though what it has on standard input may have begun later.
- */
-static int seek_to(struct handle *handle, curl_off_t offset, int origin)
+static bool seek_file(struct handle *handle, curl_off_t offset)
 {
-	struct request *request = &handle->transfer.request;
-	const struct options *set = &handle->set;
-	int result = CURL_SEEKFUNC_CANTSEEK;
+	const struct request *request = &handle->transfer.request;
 
-	if (request->file_start < 0 && offset >= 0 && replay_seek(&request->replay, (size_t)offset))
-		return CURL_SEEKFUNC_OK;
-	if (set->seek_function)
-		result = set->seek_function(set->seek_data, offset, origin);
-	else if (offset == 0 && ask_ioctl(handle))
-		result = CURL_SEEKFUNC_OK;
-	else if (request->file_start >= 0 &&
-		 !fseeko(set->read_data, request->file_start + offset, SEEK_SET))
-		result = CURL_SEEKFUNC_OK;
-	return result == CURL_SEEKFUNC_OK ? stands_at(request, offset) : result;
+	return request->file_start >= 0 &&
+	       !fseeko(handle->set.read_data, request->file_start + offset, SEEK_SET);
+}
+
+/* By the program's callback, as libcurl would ask it. */
+static int ask_seek(struct handle *handle, curl_off_t offset, int origin)
+{
+	const struct options *set = &handle->set;
+	int result = set->seek_function(set->seek_data, offset, origin);
+
+	return result == CURL_SEEKFUNC_OK ? stands_at(&handle->transfer.request, offset) : result;
 }
 
 /*
- * For libcurl, which rewinds by itself for a redirect or an authentication
- * round. Where an upload is to be resumed and the program has no seek callback,
- * libcurl reads over HTTP what comes before and drops it; over FTP and SFTP it
+ * For an attempt of ours. What is kept comes first: a program's callback counts
+ * from the start of its file, though what it has on standard input may have
+ * begun later.
+ */
+static bool rewind_body(struct handle *handle)
+{
+	struct request *request = &handle->transfer.request;
+
+	if (request->file_start < 0 && replay_seek(&request->replay, 0))
+		return true;
+	if (handle->set.seek_function)
+		return ask_seek(handle, 0, SEEK_SET) == CURL_SEEKFUNC_OK;
+	if (!ask_ioctl(handle) && !seek_file(handle, 0))
+		return false;
+	stands_at(request, 0);
+	return true;
+}
+
+/* Of what the attempt before has read, the program need not know. */
+static bool is_rewound(const struct handle *handle)
+{
+	return handle->transfer.attempt > 1 && !handle->transfer.request.touched;
+}
+
+/*
+ * The program has no callback for it. Where an upload is to be resumed, libcurl
+ * then reads over HTTP what comes before and drops it; over FTP and SFTP it
  * takes the body for one that begins there.
  */
-static int on_seek(void *user, curl_off_t offset, int origin)
+static int seek_by_ourselves(struct handle *handle, curl_off_t offset)
 {
-	const struct handle *handle = user;
 	struct target target;
 
-	if (!offset || handle->set.seek_function)
-		return seek_to(user, offset, origin);
+	if (!offset)
+		return rewind_body(handle) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK;
 	target_of(handle, &target);
 	return target.http ? CURL_SEEKFUNC_CANTSEEK : CURL_SEEKFUNC_OK;
+}
+
+/* For libcurl, which rewinds by itself for a redirect or an authentication round: the program is asked as without us. */
+static int on_seek(void *user, curl_off_t offset, int origin)
+{
+	struct handle *handle = user;
+
+	if (!offset && is_rewound(handle))
+		return CURL_SEEKFUNC_OK;
+	return handle->set.seek_function ? ask_seek(handle, offset, origin) :
+					   seek_by_ourselves(handle, offset);
+}
+
+/* Likewise, of a program that has no seek callback. */
+static curlioerr on_ioctl(CURL *easy, int command, void *user)
+{
+	struct handle *handle = user;
+	const struct options *set = &handle->set;
+	curlioerr result;
+
+	if (!set->ioctl_function)
+		return CURLIOE_UNKNOWNCMD;
+	if (command == CURLIOCMD_RESTARTREAD && is_rewound(handle))
+		return CURLIOE_OK;
+	result = set->ioctl_function(easy, command, set->ioctl_data);
+	if (result == CURLIOE_OK && command == CURLIOCMD_RESTARTREAD)
+		stands_at(&handle->transfer.request, 0);
+	return result;
 }
 
 /* Where the default fread's FILE stands, if it is one that can be sought in. */
@@ -136,13 +182,21 @@ void request_arm(struct handle *handle)
 	struct request *request = &handle->transfer.request;
 
 	request->form_lost = false;
+	if (handle->transfer.once)
+		return;
 	/* A part of an old form (CURLFORM_STREAM) is read by the same callback, with its own data. */
 	if (!handle->set.sends || handle->set.form)
 		return;
 	libcurl->easy_setopt(handle->easy, CURLOPT_READFUNCTION, on_read);
 	libcurl->easy_setopt(handle->easy, CURLOPT_READDATA, handle);
-	libcurl->easy_setopt(handle->easy, CURLOPT_SEEKFUNCTION, on_seek);
-	libcurl->easy_setopt(handle->easy, CURLOPT_SEEKDATA, handle);
+	/* Where it has both, libcurl asks the first only. */
+	if (handle->set.ioctl_function && !handle->set.seek_function) {
+		libcurl->easy_setopt(handle->easy, CURLOPT_IOCTLFUNCTION, on_ioctl);
+		libcurl->easy_setopt(handle->easy, CURLOPT_IOCTLDATA, handle);
+	} else {
+		libcurl->easy_setopt(handle->easy, CURLOPT_SEEKFUNCTION, on_seek);
+		libcurl->easy_setopt(handle->easy, CURLOPT_SEEKDATA, handle);
+	}
 	*request = (struct request){ .file_start = start_of_file(&handle->set) };
 	handle->ours |= OURS_BODY;
 }
@@ -162,12 +216,26 @@ static bool sends_trailers_once(const struct handle *handle)
 	       !handle->libcurl->multi_waitfds;
 }
 
+/* Of a body that we have not kept, since it is sent once: whether we could have sent it again. */
+static bool would_be_lost(const struct handle *handle)
+{
+	const struct options *set = &handle->set;
+	curl_off_t sent = 0;
+
+	if (set->seek_function || set->ioctl_function || start_of_file(set) >= 0)
+		return false;
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	return sent > handle->transfer.policy->upload_buffer;
+}
+
 bool request_is_lost(const struct handle *handle)
 {
 	const struct options *set = &handle->set;
 
 	if (sends_trailers_once(handle))
 		return true;
+	if (!set->form && handle->transfer.once)
+		return set->sends && would_be_lost(handle);
 	if (!set->form)
 		return set->sends && !(handle->ours & OURS_BODY);
 	/* Of an old form libcurl makes another boundary for each attempt, and under a key the body must be the same. */
@@ -181,7 +249,7 @@ bool request_rewind(struct handle *handle)
 	struct request *request = &handle->transfer.request;
 
 	if (request->touched && !request->rewound)
-		request->rewound = seek_to(handle, 0, SEEK_SET) == CURL_SEEKFUNC_OK;
+		request->rewound = rewind_body(handle);
 	return !request->touched || request->rewound;
 }
 

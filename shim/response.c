@@ -152,6 +152,13 @@ void response_begin(struct response *response, bool continuation)
 	response->retry_after = -1;
 }
 
+void response_watch(struct response *response)
+{
+	response->phase = PHASE_WATCHED;
+	/* What is held is handed over already. */
+	response->replayed = SIZE_MAX;
+}
+
 static size_t note_pause(struct handle *handle, size_t taken)
 {
 	if (taken == CURL_WRITEFUNC_PAUSE)
@@ -251,6 +258,10 @@ static NOINLINE enum handed pass(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
+	if (response->phase == PHASE_WATCHED) {
+		response->phase = PHASE_PASS;
+		return HANDED_ALL;
+	}
 	/* Unjudged, since there was no room to hold it: of a continuation nothing may be taken then. */
 	if (handle->transfer.resume.active) {
 		response->phase = PHASE_REFUSED;
@@ -436,9 +447,16 @@ static int status_of(const char *line, size_t length)
 	return status;
 }
 
-static NOINLINE bool begin_block(struct response *response, const char *line, size_t length)
+static bool hold_hop(struct response *response)
 {
 	static const struct hop unfilled;
+
+	response->block = hold(response, RECORD_BLOCK, &unfilled, sizeof(unfilled));
+	return response->block != SIZE_MAX;
+}
+
+static NOINLINE bool begin_block(struct response *response, const char *line, size_t length)
+{
 
 	response->in_block = true;
 	response->unclear = false;
@@ -450,8 +468,7 @@ static NOINLINE bool begin_block(struct response *response, const char *line, si
 	response->connect_status = 0;
 	response->retry_after = -1;
 	response->status = status_of(line, length);
-	response->block = hold(response, RECORD_BLOCK, &unfilled, sizeof(unfilled));
-	return response->block != SIZE_MAX;
+	return hold_hop(response);
 }
 
 static bool is_connect_reply(struct handle *handle, int status)
@@ -545,7 +562,7 @@ static NOINLINE enum handed end_block(struct handle *handle)
 	response->deferred = true;
 	if (response->status / 100 == 3)
 		transfer_passes_hop(handle);
-	return fill_hop(handle) ? HANDED_ALL : pass(handle);
+	return response->phase == PHASE_WATCHED || fill_hop(handle) ? HANDED_ALL : pass(handle);
 }
 
 /* libcurl's own rule, by which "\r\r\n" ends a block too (of a CGI whose line ends have been converted twice). */
@@ -561,31 +578,73 @@ static bool headers_are_wanted(const struct handle *handle)
 	       handle->transfer.resume.watched;
 }
 
-static size_t hold_header(struct handle *handle, char *data, size_t length)
+/* A line of another protocol's dialogue (FTP): the next may bring another answer. */
+static NOINLINE bool hold_line(struct handle *handle, const char *line, size_t length)
 {
 	struct response *response = &handle->transfer.response;
-	bool held = true;
+
+	return hold_hop(response) && fill_hop(handle) &&
+	       hold(response, RECORD_HEADER, line, length) != SIZE_MAX;
+}
+
+/* False: there is no room to hold it. */
+static bool note_header(struct handle *handle, const char *line, size_t length)
+{
+	struct response *response = &handle->transfer.response;
 
 	response->unclear = false;
 	if (response->in_block) {
-		note_field(handle, data, length);
-	} else if (length > 5 && !memcmp(data, "HTTP/", 5)) {
+		note_field(handle, line, length);
+	} else if (length > 5 && !memcmp(line, "HTTP/", 5)) {
+		if (!begin_block(response, line, length))
+			return false;
 		cookies_note(handle);
-		held = begin_block(response, data, length);
-	} else if (offset_hides_line(handle, data, length)) {
-		return length;
+	} else {
+		return !headers_are_wanted(handle) || response->phase == PHASE_WATCHED ||
+		       hold_line(handle, line, length);
 	}
-	if (held && headers_are_wanted(handle))
-		held = hold(response, RECORD_HEADER, data, length) != SIZE_MAX;
-	if (!held) {
+	return !headers_are_wanted(handle) ||
+	       hold(response, RECORD_HEADER, line, length) != SIZE_MAX;
+}
+
+static bool ends_block(const struct response *response, const char *line, size_t length)
+{
+	return response->in_block && is_blank(line, length);
+}
+
+static size_t hold_header(struct handle *handle, char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+
+	if (!note_header(handle, data, length)) {
 		enum handed handed = pass(handle);
 
 		if (handed != HANDED_ALL)
 			return answer(response, handed, 0);
 		return deliver_header(handle, data, length);
 	}
-	if (response->in_block && is_blank(data, length))
+	if (ends_block(response, data, length))
 		return answer(response, end_block(handle), length);
+	return length;
+}
+
+/*
+ * The line is judged by when the program has taken it; that it has counts only
+ * from where it would have been handed over if it were held.
+ */
+static size_t watch_header(struct handle *handle, char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	bool delivered = response->delivered;
+	size_t taken = deliver_header(handle, data, length);
+
+	if (taken != length)
+		return taken;
+	response->delivered = delivered;
+	if (!note_header(handle, data, length))
+		pass(handle);
+	else if (ends_block(response, data, length))
+		end_block(handle);
 	return length;
 }
 
@@ -635,6 +694,8 @@ static NOINLINE size_t take_header(struct handle *handle, char *data, size_t len
 		return length;
 	case PHASE_HELD:
 		return hold_header(handle, data, length);
+	case PHASE_WATCHED:
+		return watch_header(handle, data, length);
 	case PHASE_IDLE:
 		return deliver_header(handle, data, length);
 	case PHASE_PASS:
@@ -642,7 +703,7 @@ static NOINLINE size_t take_header(struct handle *handle, char *data, size_t len
 	}
 	/* What FTP says after the data matters to the program only in the last attempt. */
 	if (handle->transfer.resume.offset.possible && headers_are_wanted(handle) &&
-	    hold(response, RECORD_HEADER, data, length) != SIZE_MAX)
+	    !handle->transfer.once && hold_line(handle, data, length))
 		return length;
 	if (response->replayed < response->used || response->repeated)
 		return pass_after_held(handle, deliver_header, data, length);
@@ -692,6 +753,11 @@ static size_t pass_body(struct handle *handle, char *data, size_t length)
 	size_t known = (curl_off_t)length < resume->skip ? length : (size_t)resume->skip;
 	size_t taken;
 
+	if (known && resume->offset.possible &&
+	    !offset_has(&resume->offset, data, known, (size_t)resume->skip)) {
+		handle->transfer.response.phase = PHASE_REFUSED;
+		return 0;
+	}
 	if (known == length && length) {
 		resume->skip -= (curl_off_t)length;
 		return length;
@@ -703,6 +769,8 @@ static size_t pass_body(struct handle *handle, char *data, size_t length)
 	taken = deliver_body(handle, data + known, length - known);
 	if (taken != length - known)
 		return not_taken(taken, length);
+	if (resume->offset.late)
+		offset_note(&resume->offset, data + known, taken);
 	resume->skip = 0;
 	resume->bytes += (curl_off_t)taken;
 	return length;
@@ -717,16 +785,32 @@ static size_t drain(struct response *response, size_t length)
 	return 0;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A status line of HTTP's, or a line of a dialogue (RFC 959 §4.2). */
+static bool may_begin(const char *line, size_t length)
+{
+	if (length > 5 && !memcmp(line, "HTTP/", 5))
+		return true;
+	return length > 4 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2]) &&
+	       (line[3] == ' ' || line[3] == '-') && line[length - 1] == '\n';
+}
+
 /*
  * With CURLOPT_HEADER a header line comes here first, and then to the header
- * callback. Between blocks the two cannot be told apart until the next call.
+ * callback. Between blocks the two cannot be told apart until the next call,
+ * where a body begins like one.
  */
-static bool may_be_header(const struct handle *handle)
+static bool may_be_header(const struct handle *handle, const char *data, size_t length)
 {
 	const struct response *response = &handle->transfer.response;
 
-	return handle->set.header &&
-	       (response->in_block || (!response->unclear && !response->last));
+	if (!handle->set.header || response->in_block)
+		return handle->set.header;
+	return !response->unclear && !response->last && may_begin(data, length);
 }
 
 static size_t hold_body(struct handle *handle, char *data, size_t length)
@@ -734,7 +818,7 @@ static size_t hold_body(struct handle *handle, char *data, size_t length)
 	struct response *response = &handle->transfer.response;
 	enum handed handed;
 
-	if (may_be_header(handle) &&
+	if (may_be_header(handle, data, length) &&
 	    hold(response, RECORD_BODY, data, length) != SIZE_MAX) {
 		response->unclear = !response->in_block;
 		return length;
@@ -745,6 +829,24 @@ static size_t hold_body(struct handle *handle, char *data, size_t length)
 	if (response->phase == PHASE_DOOMED)
 		return drain(response, length);
 	return response->phase == PHASE_PASS ? pass_body(handle, data, length) : 0;
+}
+
+static size_t watch_body(struct handle *handle, char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	bool delivered = response->delivered;
+	size_t taken;
+
+	if (!may_be_header(handle, data, length)) {
+		decide(handle);
+		return pass_body(handle, data, length);
+	}
+	taken = deliver_body(handle, data, length);
+	if (taken != length)
+		return taken;
+	response->delivered = delivered;
+	response->unclear = !response->in_block;
+	return length;
 }
 
 size_t response_body(char *data, size_t size, size_t count, void *user)
@@ -760,6 +862,8 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 		return drain(response, length);
 	case PHASE_HELD:
 		return hold_body(handle, data, length);
+	case PHASE_WATCHED:
+		return watch_body(handle, data, length);
 	case PHASE_REFUSED:
 		return 0;
 	case PHASE_IDLE:

@@ -22,7 +22,10 @@ struct handle;
 #define HOP_NUMBERS 5
 #define HOP_TEXTS 3
 
-/* What curl_easy_getinfo said at the end of a header block that was not the last. */
+/*
+ * What curl_easy_getinfo said at the end of a header block that was not the
+ * last, or with a line that is in none (FTP).
+ */
 struct hop {
 	bool filled;
 	long number[HOP_NUMBERS];
@@ -32,6 +35,7 @@ struct hop {
 
 enum phase {
 	PHASE_HELD,
+	PHASE_WATCHED,	/* likewise of a transfer that is sent once: all is passed on as it comes */
 	PHASE_DOOMED,
 	PHASE_PASS,
 	PHASE_REFUSED,	/* a continuation that is none: aborted at its first byte */
@@ -75,6 +79,9 @@ void response_reserve(struct response *response);
 
 /* A new attempt: nothing known; nothing held, but for what a CONTINUATION goes by. */
 void response_begin(struct response *response, bool continuation);
+
+/* Of an attempt that will not be repeated whatever comes. */
+void response_watch(struct response *response);
 
 /* A field of the last block that is held, or was handed over. */
 bool response_field(const struct response *response, const char *name, const char **value,

@@ -82,16 +82,18 @@ static void find_scheme_and_host(const struct handle *handle, struct target *tar
 	copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
 }
 
-bool target_is_file(const char *url)
+enum file_url target_file(const char *url)
 {
 	static const char *const begins[] = { "ftp://", "ftps://", "sftp://", "ftp." };
 
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
 		/* ";type=a" is text, ";type=d" a list (RFC 1738 §3.2.2). */
 		if (ascii_begins(url, begins[i]))
-			return !ascii_contains(url, ";type=");
+			return ascii_contains(url, ";type=") ? FILE_NONE :
+			       begins[i][0] == 's'	? FILE_SFTP :
+							  FILE_FTP;
 	}
-	return false;
+	return FILE_NONE;
 }
 
 static bool is_http(const char *scheme)

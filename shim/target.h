@@ -28,7 +28,9 @@ void target_of(const struct handle *handle, struct target *target);
 /* The host of URL, as a program gives it: see struct target. */
 void target_host(char host[TARGET_HOST_MAX], const char *url);
 
+enum file_url { FILE_NONE, FILE_FTP, FILE_SFTP };
+
 /* Whether URL, as a program gives it, is of a file that FTP or SFTP fetches as it is. */
-bool target_is_file(const char *url);
+enum file_url target_file(const char *url);
 
 #endif

@@ -15,6 +15,14 @@
 /* Newer than the oldest libcurl we build against: asked for by number (7.74 does not know it). */
 #define INFO_EARLYDATA_SENT ((CURLINFO)(CURLINFO_OFF_T + 68))
 
+/* By the host of the program's own URL: libcurl's may be the last transfer's. */
+static const struct policy *policy_for(const struct handle *handle, const struct policy *policy)
+{
+	if (handle->set.excluded)
+		return process_policy_for_excluded(policy);
+	return handle->set.unknown ? process_policy_for_unknown(policy) : policy;
+}
+
 bool transfer_begin(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
@@ -22,7 +30,8 @@ bool transfer_begin(struct handle *handle)
 
 	if (!policy || transfer->running)
 		return false;
-	transfer->policy = handle->set.excluded ? process_policy_for_excluded(policy) : policy;
+	transfer->policy = policy_for(handle, policy);
+	transfer->once = handle->set.excluded || !policy_repeats(policy);
 	transfer->running = true;
 	transfer->between = false;
 	transfer->paused = CURLPAUSE_CONT;
@@ -54,8 +63,9 @@ void transfer_attempt(struct handle *handle)
 	transfer->moved_bytes = 0;
 	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
 	response_begin(&transfer->response, transfer->resume.active);
+	if (transfer->once)
+		response_watch(&transfer->response);
 	request_begin(&transfer->request);
-	offset_attempt(&transfer->resume.offset);
 }
 
 bool transfer_pause(struct handle *handle, int bitmask)
@@ -364,6 +374,7 @@ static void prepare_next(struct handle *handle, CURLcode code)
 	transfer->pause |= transfer->paused & CURLPAUSE_RECV;
 	if (wants_fresh_connection(handle, code))
 		install_fresh_connect(handle);
+	install_no_hsts_read(handle);
 	if (transfer->response.delivered || transfer->resume.active)
 		resume_install(handle, code);
 

@@ -31,6 +31,7 @@ struct handle;
 struct transfer {
 	const struct policy *policy;	/* set while running */
 	bool running;			/* between begin and end */
+	bool once;			/* it will never be sent again: the program's callbacks are called as without us */
 	bool between;			/* attempts: the next one is waited for */
 	int paused;			/* CURLPAUSE_ bits: what the program holds up in this attempt */
 	int pause;			/* likewise, what it holds up from before this attempt on; libcurl does not know of it */

@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 
+#include "../cookies.h"
 #include "../easy.h"
 #include "../handle.h"
 #include "../install.h"
@@ -246,3 +247,26 @@ EXPORT CURLcode curl_mime_filedata(curl_mimepart *part, const char *file)
 
 	return libcurl ? mime_filedata(libcurl, part, file) : CURLE_FAILED_INIT;
 }
+
+/* Whatever the type of its value, it is one word. */
+static CURLSHcode share_setopt(const struct libcurl *libcurl, CURLSH *share, CURLSHoption option,
+			       curl_word value)
+{
+	if (option == CURLSHOPT_LOCKFUNC && value)
+		cookies_note_lock();
+	return libcurl ? libcurl->share_setopt(share, option, value) : CURLSHE_BAD_OPTION;
+}
+
+EXPORT CURLSHcode curl_share_setopt(CURLSH *share, CURLSHoption option, ...)
+{
+	curl_word value;
+	va_list arguments;
+
+	va_start(arguments, option);
+	value = va_arg(arguments, curl_word);
+	va_end(arguments);
+	return share_setopt(behind(__builtin_return_address(0)), share, option, value);
+}
+
+DEFINE_FOR_EACH_LIBCURL(interpose_share_setopt, share_setopt, CURLSHcode,
+			(CURLSH *share, CURLSHoption option, curl_word value), share, option, value)

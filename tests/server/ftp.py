@@ -7,16 +7,20 @@ FTP path, so "/" inside a value is written %252F.
 200 with len, seed, cut=N, rst=N (of the data connection; N counts from where REST says), stall=N,
 close (the control connection goes too, when the transfer is over); 4xx and 5xx refuse the transfer,
 421 also ends the control connection; the words rst, close, stall, garbage happen to the control
-connection instead of an answer. "changed" is another content and another time (MDTM); with "nosize"
-and "nomdtm" these commands are not known for the file, with "norange" REST is not. Each folder lists
-one file, x; in a folder "refused" CWD is not known.
+connection instead of an answer. "changed" is another content and another time (MDTM), "now" the time
+this server was started at; with "nosize" and "nomdtm" these commands are not known for the file, with
+"norange" REST is not. Each folder lists one file, x; in a folder "refused" CWD is not known.
 """
 
 import hashlib
 import posixpath
+import time
 
 import script
 from wire import Gone, Stream, listener
+
+
+NOW = time.strftime("%Y%m%d%H%M%S", time.gmtime())
 
 
 class Over(Exception):
@@ -140,7 +144,12 @@ class Session:
             self.sock.sendall(b"502-It is\r\n")
             self.unknown(value)
         else:
-            self.reply(213, "20240102000000" if self.step.has("changed") else "20240101000000")
+            self.reply(213, self.time())
+
+    def time(self):
+        if self.step.has("now"):
+            return NOW
+        return "20240102000000" if self.step.has("changed") else "20240101000000"
 
     def begin(self, name, verb):
         """(path, answer) of a transfer that is to take place; None when it was refused."""

@@ -28,7 +28,7 @@ VALUED = {
 PLAIN = {
     "chunked", "close", "trailer", "eof", "digest", "basic", "early", "noexpect", "gz", "date",
     "ranges", "norange", "badrange", "nocr", "nosize", "nomdtm", "changed", "goaway", "100", "103",
-    "crcr",
+    "crcr", "now",
 }
 EITHER = {"lm"}
 
