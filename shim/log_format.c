@@ -6,7 +6,7 @@
 #include "../config/calendar.h"
 #include "../config/errors.h"
 #include "../config/line.h"
-#include "../config/parse.h"
+#include "../config/url.h"
 #include "../config/utf8.h"
 #include "log.h"
 
@@ -77,56 +77,19 @@ static void add_escaped(struct line *line, const char *text, const struct escape
 	add_to_value(&value, text, strlen(text));
 }
 
-/*
- * Where the authority begins: after "scheme:" and its slashes, of which
- * libcurl takes one to three, or else at the start. What comes later in the
- * URL may look like a scheme, too.
- */
-static const char *authority_of(const char *url)
-{
-	size_t scheme = strcspn(url, ":/?#@");
-
-	if (url[scheme] != ':' || url[scheme + 1] != '/')
-		return url;
-	url += scheme + 1;
-	/* A file has a path, and that may have an '@'. */
-	return parse_word("file", url - scheme - 1, scheme) ? url : url + strspn(url, "/");
-}
-
-/*
- * The ':' in HOST, of LENGTH bytes, that has no port behind it: a password
- * with a raw '/', '?' or '#' in it looks like one. NULL for none.
- */
-static const char *bad_port_of(const char *host, size_t length)
-{
-	const char *bracket = *host == '[' ? memchr(host, ']', length) : NULL;
-	const char *after = bracket ? bracket : host;
-	const char *colon = memchr(after, ':', length - (size_t)(after - host));
-
-	if (!colon || colon + 1 + strspn(colon + 1, "0123456789") >= host + length)
-		return NULL;
-	return colon;
-}
-
-/*
- * Scheme, authority without user info, path: neither query nor fragment. The
- * user info ends at the authority's last '@', as libcurl reads it.
- */
-static void add_url(struct line *line, const char *url, const struct escape *escape)
+/* Scheme, host, path: neither user info nor query nor fragment. */
+static void add_url(struct line *line, const char *text, const struct escape *escape)
 {
 	struct value value = begin_value(line, escape, URL_MAX);
-	const char *authority, *host, *at, *bad_port;
+	struct url url;
 	size_t length;
+	bool cut;
 
-	url += strspn(url, " \t\r\n\v\f");
-	authority = authority_of(url);
-	length = strcspn(authority, "/?#");
-	at = memrchr(authority, '@', length);
-	host = at ? at + 1 : authority;
-	bad_port = bad_port_of(host, length - (size_t)(host - authority));
-	add_to_value(&value, url, (size_t)(authority - url));
-	add_to_value(&value, host, bad_port ? (size_t)(bad_port - host) : strcspn(host, "?#"));
-	if (bad_port)
+	url_split(&url, text);
+	length = url_public(&url, &cut);
+	add_to_value(&value, url.text, (size_t)(url.authority - url.text));
+	add_to_value(&value, url.host, length);
+	if (cut)
 		cut_value(&value);
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../config/url.h"
 #include "libcurl/libc.h"
 #include "log.h"
 #include "target.h"
@@ -152,10 +153,12 @@ bool process_excludes(const char *url)
 {
 	const struct policy *policy = process_policy();
 	char host[TARGET_HOST_MAX];
+	struct url parts;
 
 	if (!policy || !excludes(policy))
 		return false;
-	target_host(host, url);
+	url_split(&parts, url);
+	url_host(host, sizeof(host), &parts);
 	return !policy_host_matches(policy, host);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../config/ascii.h"
+#include "../config/url.h"
 #include "handle.h"
 
 /* Protocols beside HTTP whose plain download may be sent twice. */
@@ -31,26 +32,6 @@ static void copy_lower(char *to, size_t size, const char *from, size_t length)
 	to[n] = '\0';
 }
 
-/* http://user:password@[::1]:80/path -> ::1 */
-void target_host(char host[TARGET_HOST_MAX], const char *url)
-{
-	const char *separator = strstr(url, "://");
-	const char *authority = separator ? separator + 3 : url;
-	size_t length = strcspn(authority, "/?#");
-	const char *at = memrchr(authority, '@', length);
-	const char *start = at ? at + 1 : authority;
-	const char *end = authority + length;
-	const char *stop;
-
-	if (start < end && *start == '[') {
-		start++;
-		stop = memchr(start, ']', (size_t)(end - start));
-	} else {
-		stop = memchr(start, ':', (size_t)(end - start));
-	}
-	copy_lower(host, TARGET_HOST_MAX, start, (size_t)((stop ? stop : end) - start));
-}
-
 /* libcurl's guess where neither the URL nor the program names a protocol (CURLOPT_DEFAULT_PROTOCOL). */
 static const char *guess_scheme(const char *host)
 {
@@ -67,13 +48,13 @@ static const char *guess_scheme(const char *host)
 
 static void find_scheme_and_host(const struct handle *handle, struct target *target)
 {
-	const char *separator = strstr(target->url, "://");
 	const char *known = NULL;
+	struct url url;
 
-	target_host(target->host, target->url);
-	if (separator) {
-		copy_lower(target->scheme, sizeof(target->scheme), target->url,
-			   (size_t)(separator - target->url));
+	url_split(&url, target->url);
+	url_host(target->host, sizeof(target->host), &url);
+	if (url.scheme) {
+		copy_lower(target->scheme, sizeof(target->scheme), url.text, url.scheme);
 		return;
 	}
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &known);

@@ -25,9 +25,6 @@ struct target {
  */
 void target_of(const struct handle *handle, struct target *target);
 
-/* The host of URL, as a program gives it: see struct target. */
-void target_host(char host[TARGET_HOST_MAX], const char *url);
-
 enum file_url { FILE_NONE, FILE_FTP, FILE_SFTP };
 
 /* Whether URL, as a program gives it, is of a file that FTP or SFTP fetches as it is. */

@@ -147,6 +147,15 @@ get() {
 	assert_log not_retried:host retry recovered
 }
 
+@test "HOSTS: the host of a URL without a scheme is not that of another in its query" {
+	local bare
+	bare="127.0.0.1:$HTTP_PORT/s/503,200/$(key)/bare?next=http://localhost/"
+	CURLRETRY_HOSTS=localhost CURLRETRY_IDEMPOTENCY_KEY=on retry curl -s -o out -d data "$bare"
+	assert_equal "$(ledger headers.idempotency-key)" -
+	CURLRETRY_HOSTS='127.*' CURLRETRY_IDEMPOTENCY_KEY=on retry curl -s -o out -d data "${bare/bare/chosen}"
+	assert_log not_retried:host retry recovered
+}
+
 @test "PROGRAMS chooses by the executable's name" {
 	assert_equal "$(CURLRETRY_PROGRAMS='c?rl,wget' get 503,200)" 200
 	assert_equal "$(CURLRETRY_PROGRAMS='!curl' retry curl -s -o out -w '%{http_code}' "$(url 503,200 b)")" 503

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "url.h"
+
+#include <string.h>
+
+#include "ascii.h"
+#include "parse.h"
+
+/* What comes later in a URL may look like a scheme, too. */
+static size_t scheme_of(const char *text)
+{
+	size_t length = strcspn(text, ":/?#@");
+
+	return text[length] == ':' && text[length + 1] == '/' ? length : 0;
+}
+
+static const char *authority_of(const char *text, size_t scheme)
+{
+	if (!scheme)
+		return text;
+	/* A file's is mostly empty, and its path may have an '@'. */
+	if (parse_word("file", text, scheme))
+		return text + scheme + 1 + (text[scheme + 2] == '/' ? 2 : 0);
+	return text + scheme + 1 + strspn(text + scheme + 1, "/");
+}
+
+void url_split(struct url *url, const char *text)
+{
+	const char *at;
+
+	url->text = text + strspn(text, " \t\r\n\v\f");
+	url->scheme = scheme_of(url->text);
+	url->authority = authority_of(url->text, url->scheme);
+	url->end = url->authority + strcspn(url->authority, "/?#");
+	at = memrchr(url->authority, '@', (size_t)(url->end - url->authority));
+	url->host = at ? at + 1 : url->authority;
+}
+
+void url_host(char *host, size_t size, const struct url *url)
+{
+	bool brackets = *url->host == '[';
+	const char *start = url->host + brackets;
+	const char *stop = memchr(start, brackets ? ']' : ':', (size_t)(url->end - start));
+	size_t length = (size_t)((stop ? stop : url->end) - start);
+
+	if (length >= size)
+		length = size - 1;
+	for (size_t i = 0; i < length; i++)
+		host[i] = ascii_lower(start[i]);
+	host[length] = '\0';
+}
+
+/* The ':' that has no port behind it; NULL for none. */
+static const char *bad_port_of(const struct url *url)
+{
+	size_t length = (size_t)(url->end - url->host);
+	const char *bracket = *url->host == '[' ? memchr(url->host, ']', length) : NULL;
+	const char *after = bracket ? bracket : url->host;
+	const char *colon = memchr(after, ':', (size_t)(url->end - after));
+
+	if (!colon || colon + 1 + strspn(colon + 1, "0123456789") >= url->end)
+		return NULL;
+	return colon;
+}
+
+size_t url_public(const struct url *url, bool *cut)
+{
+	const char *bad_port = bad_port_of(url);
+
+	*cut = bad_port != NULL;
+	return bad_port ? (size_t)(bad_port - url->host) : strcspn(url->host, "?#");
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A URL's parts, as libcurl reads them: one to three slashes after the scheme, which may be missing, and
+ * user info that ends at the authority's last '@'. Pure.
+ */
+#ifndef CURLRETRY_URL_H
+#define CURLRETRY_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The parts lie in the text. */
+struct url {
+	const char *text;	/* without the blanks before it */
+	size_t scheme;		/* its length; 0: there is none, and the authority comes first */
+	const char *authority;
+	const char *host;	/* behind the user info; up to END with its port */
+	const char *end;	/* of the authority */
+};
+
+void url_split(struct url *url, const char *text);
+
+/*
+ * The host's name in lower case, without port and brackets: "http://user:password@[::1]:80/path" to "::1".
+ * Cut to SIZE > 0.
+ */
+void url_host(char *host, size_t size, const struct url *url);
+
+/*
+ * How many bytes from url->host on hold no secret: host, port and path, neither query nor fragment. *cut:
+ * what looks like a port is none, and may be a password with a raw '/', '?' or '#' in it: so far only.
+ */
+size_t url_public(const struct url *url, bool *cut);
+
+#endif
