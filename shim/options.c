@@ -71,6 +71,10 @@ enum kind {
 	ROW(COOKIEJAR, EVER, cookies, 0)                                       \
 	ROW(COOKIELIST, EVER, cookies, 0)                                      \
 	ROW(SHARE, SPECIAL, shared, 0)                                         \
+	ROW(RESOLVER_START_FUNCTION, WORD, resolver_start_function, OURS_REFUSALS) \
+	ROW(RESOLVER_START_DATA, WORD, resolver_start_data, OURS_REFUSALS)     \
+	ROW(OPENSOCKETFUNCTION, WORD, open_socket_function, OURS_REFUSALS)     \
+	ROW(OPENSOCKETDATA, WORD, open_socket_data, OURS_REFUSALS)             \
 	ROW(HSTSREADFUNCTION, WORD, hsts_read_function, OURS_HSTS)             \
 	ROW(HSTSREADDATA, WORD, hsts_read_data, OURS_HSTS)                     \
 	ROW(HTTP_TRANSFER_DECODING, SPECIAL, raw_transfer, 0)                  \

@@ -25,6 +25,7 @@ enum owner {
 	OURS_RANGE = 1 << 6,
 	OURS_FILETIME = 1 << 7,
 	OURS_HSTS = 1 << 8,
+	OURS_REFUSALS = 1 << 9,		/* the callbacks by which it refuses names and addresses */
 };
 
 /* All but those that stay from the first transfer to the handle's end. */
@@ -45,6 +46,10 @@ struct options {
 	curl_xferinfo_callback xferinfo_function;
 	curl_progress_callback progress_function;
 	void *progress_data;
+	curl_resolver_start_callback resolver_start_function;
+	void *resolver_start_data;
+	curl_opensocket_callback open_socket_function;
+	void *open_socket_data;
 	curl_hstsread_callback hsts_read_function;
 	void *hsts_read_data;
 	char *error_buffer;

@@ -44,6 +44,7 @@ bool transfer_begin(struct handle *handle)
 	transfer->cookies_noted = false;
 	install(handle);
 	request_arm(handle);
+	refusals_arm(handle);
 	idempotency_begin(handle);
 	resume_begin(handle);
 	return true;
@@ -57,6 +58,7 @@ void transfer_attempt(struct handle *handle)
 	transfer->stalled = false;
 	transfer->late = false;
 	transfer->judged = false;
+	transfer->refusals = (struct refusals){ false };
 	transfer->between = false;
 	transfer->paused = CURLPAUSE_CONT;
 	transfer->unsafe_method[0] = '\0';
@@ -438,6 +440,8 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 
 	if (transfer->judged)
 		return transfer->verdict;
+	if (refusals_explain(&transfer->refusals, *code))
+		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_ABORTED };
 	/* What came after a reset has not been seen. */
 	if (transfer->response.phase == PHASE_REFUSED || !(handle->ours & OURS_CALLBACKS) ||
 	    is_held_up_for_good(handle, *code))

@@ -21,6 +21,7 @@
 #include "../config/policy.h"
 #include "../config/verdict.h"
 #include "idempotency.h"
+#include "refusals.h"
 #include "request.h"
 #include "response.h"
 #include "resume.h"
@@ -51,6 +52,7 @@ struct transfer {
 	bool cookies_noted;
 	struct curl_slist *cookies;	/* before the first response; libcurl's, owned */
 	struct idempotency idempotency;
+	struct refusals refusals;
 	struct request request;
 	struct response response;
 	struct resume resume;

@@ -154,6 +154,15 @@ ALL=(MODE=observe ATTEMPTS=1 'HOSTS=!127.*' RESUME=off MODE=on)
 	assert_requests 4
 }
 
+@test "a name or an address that the program itself refuses is not asked for again" {
+	for word in noname noaddress; do
+		assert_alike 200 $word -- "${ALL[@]}"
+		grep -qE '^(resolve|open) 1' without || fail "$word was not asked"
+	done
+	# Nor would it be.
+	assert_log
+}
+
 @test "an excluded host stays excluded where it redirects to another" {
 	CURLRETRY_HOSTS=127.0.0.1 run retry curl -sSL -o out \
 		"http://localhost:$HTTP_PORT/s/$(redirect_to "$(url 503 to)")/$(key)/x"

@@ -6,6 +6,7 @@
  * post      sends 3,000 bytes from a read callback
  * seek, ioctl, badseek, badioctl   has that callback to rewind it, or one that cannot
  * header    CURLOPT_HEADER      hsts      CURLOPT_HSTSREADFUNCTION
+ * noname, noaddress   CURLOPT_RESOLVER_START_FUNCTION, CURLOPT_OPENSOCKETFUNCTION, which refuse
  * share     a share of cookies with callbacks to lock it
  */
 #define CURL_DISABLE_TYPECHECK
@@ -113,6 +114,23 @@ static CURLSTScode on_hsts(CURL *handle, struct curl_hstsentry *entry, void *use
 	return CURLSTS_DONE;
 }
 
+/* cppcheck-suppress constParameter ; libcurl's type */
+static int on_resolve(void *state, void *reserved, void *user)
+{
+	(void)state;
+	(void)reserved;
+	printf("resolve %d\n", user == easy);
+	return 1;
+}
+
+/* cppcheck-suppress constParameter ; libcurl's type */
+static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	(void)address;
+	printf("open %d %d\n", user == easy, (int)purpose);
+	return CURL_SOCKET_BAD;
+}
+
 static int on_debug(CURL *handle, curl_infotype type, char *data, size_t length, void *user)
 {
 	(void)handle;
@@ -139,6 +157,12 @@ static void set_word(const char *word)
 	} else if (!strcmp(word, "hsts")) {
 		curl_easy_setopt(easy, CURLOPT_HSTS_CTRL, (long)CURLHSTS_ENABLE);
 		curl_easy_setopt(easy, CURLOPT_HSTSREADFUNCTION, on_hsts);
+	} else if (!strcmp(word, "noname")) {
+		curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+		curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, easy);
+	} else if (!strcmp(word, "noaddress")) {
+		curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+		curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, easy);
 	} else if (!strcmp(word, "share")) {
 		CURLSH *share = curl_share_init();
 
