@@ -10,29 +10,35 @@
 #include "progress.h"
 
 /*
- * A signal does not shorten the wait. It is a poll because libcurl itself waits by that: a sandbox
- * in which libcurl works lets it pass.
+ * From NOW on; returns the time then. A signal does not shorten the wait, and what was slept counts
+ * where the clock does not show it, since one that is faked may stand still. It is a poll because
+ * libcurl itself waits by that: a sandbox in which libcurl works lets it pass.
  */
-static void sleep_until(int64_t ms)
+static int64_t sleep_until(int64_t now, int64_t end)
 {
-	int64_t rest;
+	while (now < end) {
+		int step = end - now < INT_MAX ? (int)(end - now) : INT_MAX;
+		int64_t woken = poll(NULL, 0, step) ? now : now + step;
 
-	while ((rest = ms - process_now()) > 0 && poll(NULL, 0, rest < INT_MAX ? (int)rest : INT_MAX))
-		;
+		now = process_now();
+		if (now < woken)
+			now = woken;
+	}
+	return now;
 }
 
 /* False: the program's progress callback wants to end the call. */
 static bool wait_until(struct handle *handle, int64_t due)
 {
 	bool calls = progress_is_wanted(handle);
-	int64_t now;
+	int64_t now = process_now();
 
-	while ((now = process_now()) < due) {
+	while (now < due) {
 		int64_t next = calls && due - now > PROGRESS_EVERY_MS ? now + PROGRESS_EVERY_MS : due;
 
 		if (calls && progress_aborts_wait(handle))
 			return false;
-		sleep_until(next);
+		now = sleep_until(now, next);
 	}
 	return true;
 }

@@ -371,6 +371,16 @@ size=30000 length=30000"
 
 # --- processes ---
 
+@test "a wait ends where the program's clock stands still" {
+	skip_without faketime
+	local library
+	library=$(faketime -f +0s printenv LD_PRELOAD) || skip "faketime does not run here"
+	# Not by faketime itself, which leaves a child that hangs behind.
+	retry env LD_PRELOAD="$BUILD/libcurlretry.so $library" FAKETIME='2026-01-01 00:00:00' curl -sS "$(url 503,200)" -o out
+	assert_requests 2
+	assert_log retry recovered
+}
+
 @test "forked children wait each its own jitter" {
 	CURLRETRY_BASE_DELAY=200ms CURLRETRY_MAX_DELAY=200ms retry "$BUILD/tests/easy" forks "$(url 503,200 x)" >out
 	assert_equal "$(sort -u out)" status=0
