@@ -86,11 +86,15 @@ ALL=(MODE=observe ATTEMPTS=1 'HOSTS=!127.*' RESUME=off MODE=on)
 }
 
 @test "a body that is read again for our next attempt is not rewound by libcurl's own" {
+	export CURLRETRY_METHODS=+POST
 	calls "$(url 503~early,200 a)" post badseek -- retry >out
-	assert_contains "$(cat out)" "code 0"
-	assert_lacks "$(cat out)" "seek 0"
-	calls "$(url 503,307~to=200 b)" post seek -- retry >out || true
-	assert_contains "$(cat out)" code
+	assert_contains "$(cat out)" " 200 header"
+	assert_lacks "$(cat out)" "seek"
+	# What libcurl rewinds in the second attempt is the program's again.
+	calls "$(url 503,307~to=200 b)" post ioctl -- retry >out
+	assert_contains "$(cat out)" " 200 header"
+	assert_equal "$(grep -c ioctl out)" 1
+	assert_equal "$(ledger body_received | tail -n 2 | tr '\n' ' ')" "3000 3000 "
 }
 
 @test "where nothing is retried, headers come as they come" {
@@ -108,7 +112,7 @@ ALL=(MODE=observe ATTEMPTS=1 'HOSTS=!127.*' RESUME=off MODE=on)
 	done
 }
 
-@test "the lock of a share is not taken for a transfer that goes well, and cookies of a failure are taken back" {
+@test "the lock of a share is not taken for a transfer that goes well" {
 	assert_alike 200~cookie=a:b~len=10 share -- "${ALL[@]}"
 	assert_alike 302~cookie=a:b~to=200 share -- "${ALL[@]}"
 	assert_contains "$(cat without)" lock
