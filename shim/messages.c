@@ -27,13 +27,13 @@ bool messages_have_room(struct multi *multi)
 	return multi->spare != NULL;
 }
 
-void messages_add_foreign(struct multi *multi, const CURLMsg *told)
+void messages_add_foreign(struct multi *multi, CURLMsg *told)
 {
 	struct message *message = multi->spare;
 
 	multi->spare = NULL;
 	message->told = *told;
-	message->foreign = true;
+	message->foreign = told;
 	enqueue(multi, message);
 }
 
@@ -46,52 +46,52 @@ void messages_drop(struct multi *multi, struct message *message)
 	TAILQ_REMOVE(&multi->messages, message, link);
 }
 
+/* A foreign message's place in the queue is not needed any more. */
+static void give_back(struct multi *multi, struct message *message)
+{
+	if (multi->spare)
+		free(message);
+	else
+		multi->spare = message;
+}
+
 CURLMsg *multi_info_read(struct multi *multi, int *left)
 {
 	struct message *message = TAILQ_FIRST(&multi->messages);
+	CURLMsg *foreign;
 
 	*left = 0;
 	if (!message || multi_may_not_change(multi))
 		return NULL;
 	messages_drop(multi, message);
-	if (message->foreign)
-		TAILQ_INSERT_TAIL(&multi->given, message, link);
 	*left = multi->queued;
-	return &message->told;
-}
-
-static struct message *find(struct message_list *list, const CURL *easy)
-{
-	struct message *message = TAILQ_FIRST(list);
-
-	while (message && message->told.easy_handle != easy)
-		message = TAILQ_NEXT(message, link);
-	return message;
+	foreign = message->foreign;
+	if (!foreign)
+		return &message->told;
+	give_back(multi, message);
+	return foreign;
 }
 
 void messages_drop_foreign(struct multi *multi, const CURL *easy)
 {
-	struct message *message = find(&multi->messages, easy);
+	struct message *message = TAILQ_FIRST(&multi->messages);
 
-	if (message) {
-		messages_drop(multi, message);
-	} else {
-		message = find(&multi->given, easy);
-		if (!message)
-			return;
-		TAILQ_REMOVE(&multi->given, message, link);
-	}
-	free(message);
+	while (message && message->told.easy_handle != easy)
+		message = TAILQ_NEXT(message, link);
+	if (!message || !message->foreign)
+		return;
+	messages_drop(multi, message);
+	give_back(multi, message);
 }
 
 void messages_free(struct multi *multi)
 {
 	struct message *message;
 
-	TAILQ_CONCAT(&multi->given, &multi->messages, link);
-	while ((message = TAILQ_FIRST(&multi->given))) {
-		TAILQ_REMOVE(&multi->given, message, link);
-		free(message);
+	while ((message = TAILQ_FIRST(&multi->messages))) {
+		TAILQ_REMOVE(&multi->messages, message, link);
+		if (message->foreign)
+			free(message);
 	}
 	free(multi->spare);
 }

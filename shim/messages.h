@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The messages that curl_multi_info_read gives, in the order in which their
- * transfers have ended. One that belongs to a member lives in it; those of
- * other easy handles (pushed streams, handles not known) are allocated.
+ * transfers have ended. One that belongs to a member lives in it; for those of
+ * other easy handles (pushed streams, handles not known) a place in the queue
+ * is allocated until they are read.
  */
 #ifndef CURLRETRY_MESSAGES_H
 #define CURLRETRY_MESSAGES_H
@@ -15,13 +16,13 @@ void messages_add(struct multi *multi, struct message *message, CURL *easy, CURL
 /* Whether messages_add_foreign() may be called once. False: no memory. */
 bool messages_have_room(struct multi *multi);
 
-/* Copies what libcurl has told about a handle that is no member. */
-void messages_add_foreign(struct multi *multi, const CURLMsg *told);
+/* What libcurl has told about a handle that is no member, which the program gets as it is. */
+void messages_add_foreign(struct multi *multi, CURLMsg *told);
 
-/* Takes the message out of the queue, if it is there. */
+/* Takes the message out of the queue, if it is there: what it says stays readable. */
 void messages_drop(struct multi *multi, struct message *message);
 
-/* EASY, no member, has been removed: its message goes. */
+/* EASY, no member, has been removed: its message is not given any more. */
 void messages_drop_foreign(struct multi *multi, const CURL *easy);
 
 void messages_free(struct multi *multi);

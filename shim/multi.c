@@ -48,7 +48,8 @@ static void unlink_member(struct multi *multi, struct member *member)
 	multi->detached -= !member->attached;
 	multi->count--;
 	TAILQ_REMOVE(&multi->members, member, link);
-	*member = (struct member){ 0 };
+	/* The program may still read the message that it was given. */
+	*member = (struct member){ .message.told = member->message.told };
 }
 
 static void attach(struct handle *handle)
@@ -160,7 +161,6 @@ void multi_add(CURLM *real, const struct libcurl *libcurl, bool managed)
 	multi->alarm = -1;
 	TAILQ_INIT(&multi->members);
 	TAILQ_INIT(&multi->messages);
-	TAILQ_INIT(&multi->given);
 	if (!messages_have_room(multi) || !registry_put(key_of(real), multi, &stale)) {
 		messages_free(multi);
 		free(multi);

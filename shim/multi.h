@@ -30,11 +30,14 @@
 struct handle;
 struct multi;
 
-/* What curl_multi_info_read gives: valid until its easy handle is removed. */
+/*
+ * What curl_multi_info_read gives. It may not be read once its easy handle is removed; libcurl
+ * keeps it there all the same, and programs do read it.
+ */
 struct message {
 	CURLMsg told;
 	bool queued;			/* the program has not read it yet */
-	bool foreign;			/* not a member's */
+	CURLMsg *foreign;		/* not a member's: libcurl's own, in the easy handle; NULL: a member's */
 	TAILQ_ENTRY(message) link;
 };
 
@@ -68,8 +71,7 @@ struct multi {
 	int queued;			/* messages */
 	struct member_list members;	/* in the order of their adding */
 	struct message_list messages;
-	struct message_list given;	/* read messages of handles that are no members; owned */
-	struct message *spare;		/* for the next such; owned */
+	struct message *spare;		/* for the next of a handle that is no member; owned */
 	struct timers timers;
 	curl_multi_timer_callback timer_function;	/* the program's, here and below */
 	void *timer_data;

@@ -272,8 +272,9 @@ CURLMcode multi_waitfds(struct multi *multi, struct curl_waitfd *fds, unsigned s
 	if (!fds && !count)
 		return CURLM_BAD_FUNCTION_ARGUMENT;
 	code = multi->libcurl->multi_waitfds(multi->multi, fds, size, &used);
-	fd = code == CURLM_OK ? alarm_of(multi) : -1;
-	if (fd >= 0 && fds && used < size)
+	/* Where there is no room even for its own, libcurl says how many they are: we are one of them. */
+	fd = code == CURLM_OK || code == CURLM_OUT_OF_MEMORY ? alarm_of(multi) : -1;
+	if (fd >= 0 && fds && code == CURLM_OK && used < size)
 		fds[used] = (struct curl_waitfd){ .fd = fd, .events = CURL_WAIT_POLLIN };
 	else if (fd >= 0 && fds)
 		code = CURLM_OUT_OF_MEMORY;

@@ -1527,8 +1527,13 @@ static int foreign(char **urls)
 		curl_multi_perform(multi, &running);
 		while ((message = curl_multi_info_read(multi, &left))) {
 			take(message);
-			if (message->easy_handle == transfers[count - 1].easy)
-				curl_multi_remove_handle(multi, message->easy_handle);
+			if (message->easy_handle == transfers[count - 1].easy) {
+				curl_multi_remove_handle(multi, transfers[count - 1].easy);
+				/* Forbidden to be read now, and done all the same. */
+				if (message->easy_handle != transfers[count - 1].easy ||
+				    message->data.result != transfers[count - 1].code)
+					fail("the message has gone with the handle");
+			}
 		}
 		curl_multi_poll(multi, NULL, 0, 100, NULL);
 	}
