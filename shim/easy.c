@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 
 #include "handle.h"
 #include "mime.h"
@@ -57,14 +58,27 @@ static CURLcode perform(struct handle *handle)
 	}
 }
 
+/* In an attempt libcurl knows by itself that the handle is in use; in a wait only we do. */
+static CURLcode refuse(const struct handle *handle)
+{
+	if (handle->set.error_buffer)
+		strcpy(handle->set.error_buffer, "easy handle already used in multi handle");
+	return CURLE_FAILED_INIT;
+}
+
+/* Performed by a callback of its own, or again after a jump or a cancellation has broken it off. */
+static bool is_in_use(const struct handle *handle)
+{
+	return handle->member.multi ? !handle->member.attached : handle->transfer.running;
+}
+
 CURLcode easy_perform(struct handle *handle)
 {
 	struct sender outer;
 	CURLcode code;
 
-	/* As libcurl has it for one that is in a multi handle (curl_easy_perform(3)). */
-	if (handle->member.multi && !handle->member.attached)
-		return CURLE_FAILED_INIT;
+	if (is_in_use(handle))
+		return refuse(handle);
 	if (handle->member.multi || !transfer_begin(handle))
 		return handle->libcurl->easy_perform(handle->easy);
 	outer = mime_set_sender((struct sender){ .handle = handle });

@@ -5,6 +5,7 @@
 
 #include "cookies.h"
 #include "install.h"
+#include "mime.h"
 #include "registry.h"
 
 struct handle *handle_of(CURL *easy)
@@ -15,6 +16,7 @@ struct handle *handle_of(CURL *easy)
 static void handle_free(struct handle *handle)
 {
 	multi_forget(handle);
+	mime_forget_sender((struct sender){ .handle = handle });
 	options_free(&handle->set);
 	cookies_forget(handle);
 	response_free(&handle->transfer.response);

@@ -55,6 +55,12 @@ struct sender mime_set_sender(struct sender next)
 	return before;
 }
 
+void mime_forget_sender(struct sender gone)
+{
+	if (sender.handle == gone.handle && sender.multi == gone.multi)
+		sender = (struct sender){ 0 };
+}
+
 /* Whose form is being read, for all that is known; or NULL. */
 static struct handle *reader(void)
 {

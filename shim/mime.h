@@ -28,6 +28,9 @@ struct sender {
 /* Returns the sender until now, which is to be set again when SENDER is done. */
 struct sender mime_set_sender(struct sender sender);
 
+/* GONE is about to be freed; a jump out of its run may have left it set. */
+void mime_forget_sender(struct sender gone);
+
 /* curl_mime_data_cb. */
 CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *part, curl_off_t size,
 		      curl_read_callback read, curl_seek_callback seek,

@@ -141,6 +141,7 @@ static void free_multi(struct multi *multi)
 	while ((member = TAILQ_FIRST(&multi->members)))
 		leave(handle_of_member(member));
 	messages_free(multi);
+	mime_forget_sender((struct sender){ .multi = multi });
 	schedule_free(multi);
 	timers_free(&multi->timers);
 	free(multi);
