@@ -240,6 +240,7 @@ static void remember_special(struct options *set, CURLoption option, curl_word v
 	case CURLOPT_COPYPOSTFIELDS:
 		remember_method(set, "POST");
 		set->sends |= value == NULL;
+		set->fields = value != NULL;
 		break;
 	case CURLOPT_HTTPPOST:
 	case CURLOPT_MIMEPOST:

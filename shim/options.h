@@ -78,6 +78,7 @@ struct options {
 	bool excluded;				/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
 	bool unknown;				/* it is a URL handle's, of which that is not known */
 	bool sends;				/* has asked for a request with a body */
+	bool fields;				/* has a body in POSTFIELDS */
 	bool commands;				/* has FTP commands of its own */
 	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
 	bool had_mime;				/* has been given one: a copy of the handle has it too */

@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "handle.h"
@@ -41,6 +42,35 @@ static size_t read_program(struct handle *handle, char *buffer, size_t size, siz
 	return length;
 }
 
+/* Where the default fread's FILE stands, if it is one that can be sought in. */
+static curl_off_t start_of_file(const struct options *set)
+{
+	struct stat about;
+
+	if (set->read_function || set->seek_function || set->ioctl_function || !set->read_data)
+		return -1;
+	if (fstat(fileno(set->read_data), &about) || !S_ISREG(about.st_mode))
+		return -1;
+	return ftello(set->read_data);
+}
+
+/* Whether libcurl takes the body from a callback or a FILE. */
+static bool reads_body(const struct options *set)
+{
+	return !strcmp(set->method, "PUT") || (!strcmp(set->method, "POST") && !set->fields);
+}
+
+/* Not before libcurl reads it: a FILE of an earlier transfer's may be closed. */
+static void locate_file(struct handle *handle)
+{
+	struct request *request = &handle->transfer.request;
+
+	if (request->located)
+		return;
+	request->file_start = start_of_file(&handle->set);
+	request->located = true;
+}
+
 static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 {
 	struct handle *handle = user;
@@ -55,6 +85,7 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 		handle->transfer.paused |= CURLPAUSE_SEND;
 		return CURL_READFUNC_PAUSE;
 	}
+	locate_file(handle);
 	request->touched = true;
 	if (handle->transfer.policy->stall_timeout_ms)
 		transfer_moved(handle);
@@ -164,18 +195,6 @@ static curlioerr on_ioctl(CURL *easy, int command, void *user)
 	return result;
 }
 
-/* Where the default fread's FILE stands, if it is one that can be sought in. */
-static curl_off_t start_of_file(const struct options *set)
-{
-	struct stat about;
-
-	if (set->read_function || set->seek_function || set->ioctl_function || !set->read_data)
-		return -1;
-	if (fstat(fileno(set->read_data), &about) || !S_ISREG(about.st_mode))
-		return -1;
-	return ftello(set->read_data);
-}
-
 void request_arm(struct handle *handle)
 {
 	const struct libcurl *libcurl = handle->libcurl;
@@ -197,7 +216,7 @@ void request_arm(struct handle *handle)
 		libcurl->easy_setopt(handle->easy, CURLOPT_SEEKFUNCTION, on_seek);
 		libcurl->easy_setopt(handle->easy, CURLOPT_SEEKDATA, handle);
 	}
-	*request = (struct request){ .file_start = start_of_file(&handle->set) };
+	*request = (struct request){ .file_start = -1 };
 	handle->ours |= OURS_BODY;
 }
 
@@ -222,10 +241,18 @@ static bool would_be_lost(const struct handle *handle)
 	const struct options *set = &handle->set;
 	curl_off_t sent = 0;
 
-	if (set->seek_function || set->ioctl_function || start_of_file(set) >= 0)
-		return false;
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-	return sent > handle->transfer.policy->upload_buffer;
+	return sent > handle->transfer.policy->upload_buffer && reads_body(set) &&
+	       !set->seek_function && !set->ioctl_function && start_of_file(set) < 0;
+}
+
+/* What another protocol does not send, the program may have freed. */
+static bool sends_by_http(const struct handle *handle)
+{
+	struct target target;
+
+	target_of(handle, &target);
+	return target.http;
 }
 
 bool request_is_lost(const struct handle *handle)
@@ -240,7 +267,8 @@ bool request_is_lost(const struct handle *handle)
 		return set->sends && !(handle->ours & OURS_BODY);
 	/* Of an old form libcurl makes another boundary for each attempt, and under a key the body must be the same. */
 	if (set->old_form)
-		return handle->transfer.idempotency.keyed || mime_old_form_is_lost(set->old_form);
+		return handle->transfer.idempotency.keyed ||
+		       (sends_by_http(handle) && mime_old_form_is_lost(set->old_form));
 	return mime_is_lost(handle);
 }
 

@@ -23,6 +23,7 @@ struct request {
 	bool cut;		/* which is how we aborted it */
 	bool ended;		/* the program has said so; it is not asked again */
 	bool form_lost;		/* a part of the form has been read, and cannot be again */
+	bool located;		/* file_start is known */
 	curl_off_t file_start;	/* of the default fread's FILE; -1: not to be sought in */
 	struct replay replay;	/* the body from its first byte */
 };

@@ -75,7 +75,7 @@ void resume_begin(struct handle *handle)
 	resume->ended = 0;
 	/* With CURLOPT_HEADER, what the write callback gets is not the body alone. */
 	resume->watched = handle->transfer.policy->resume && !set->header && !set->raw_transfer &&
-			  read_own_range(resume, set) && !has_own_range_field(set->http_header);
+			  read_own_range(resume, set);
 	offset_begin(handle);
 }
 
@@ -171,7 +171,10 @@ bool resume_may(struct handle *handle, const struct target *target)
 		return false;
 	if (resume->active)
 		return true;
-	return target->http ? is_continuable(handle) : offset_may(handle);
+	if (!target->http)
+		return offset_may(handle);
+	/* Read only now, when libcurl has read it too: elsewhere the program may have freed it. */
+	return !has_own_range_field(handle->set.http_header) && is_continuable(handle);
 }
 
 bool resume_has_progressed(struct resume *resume)
