@@ -19,6 +19,7 @@ static const char *const why_names[] = {
 	[WHY_NONE] = NULL,
 	[WHY_HOST] = "host",
 	[WHY_METHOD] = "method",
+	[WHY_CONDITIONAL] = "method",
 	[WHY_BODY] = "body",
 	[WHY_DELIVERED] = "delivered",
 	[WHY_ATTEMPTS] = "attempts",
@@ -89,7 +90,8 @@ static bool is_transient(const struct policy *policy, const struct outcome *outc
 
 /*
  * The request has not been processed: the proxy that has refused the CONNECT
- * did not see it, and 421 and 425 say so (RFC 9110 §15.5.20, RFC 8470 §5.2).
+ * did not see it, and 421, 425 and 429 say so (RFC 9110 §15.5.20, RFC 8470
+ * §5.2, RFC 6585 §4).
  */
 static bool is_unprocessed(const struct outcome *outcome)
 {
@@ -97,13 +99,18 @@ static bool is_unprocessed(const struct outcome *outcome)
 
 	if (outcome->unsent || outcome->redirected)
 		return outcome->unsent;
-	return outcome->connect_status >= 300 || status == 421 || status == 425;
+	return outcome->connect_status >= 300 || status == 421 || status == 425 ||
+	       status == 429;
 }
 
-static bool may_repeat_method(const struct policy *policy, const struct outcome *outcome)
+/* Once a conditional request has been carried out, its condition holds no more: the next one's 412 would be false. */
+static enum why obstacle_of_method(const struct policy *policy, const struct outcome *outcome)
 {
-	return policy_method_is_idempotent(policy, outcome->method) || is_unprocessed(outcome) ||
-	       is_keyed(outcome);
+	if (is_unprocessed(outcome) || is_keyed(outcome))
+		return WHY_NONE;
+	if (!policy_method_is_idempotent(policy, outcome->method))
+		return WHY_METHOD;
+	return outcome->conditional ? WHY_CONDITIONAL : WHY_NONE;
 }
 
 /* Retry-After as far as it counts, 0 for none. */
@@ -118,10 +125,12 @@ static int64_t retry_after_of(const struct policy *policy, const struct outcome 
 static enum why obstacle(const struct policy *policy, const struct outcome *outcome,
 			 const struct history *history)
 {
+	enum why method = obstacle_of_method(policy, outcome);
+
 	if (!policy_host_matches(policy, outcome->host))
 		return WHY_HOST;
-	if (!may_repeat_method(policy, outcome))
-		return WHY_METHOD;
+	if (method != WHY_NONE)
+		return method;
 	if (outcome->body_lost)
 		return WHY_BODY;
 	if (outcome->delivered)

@@ -18,6 +18,7 @@ struct outcome {
 	int64_t retry_after;	/* of the final header block; -1: none, or not to be understood */
 	const char *method;	/* the least idempotent one sent in this attempt; never NULL */
 	const char *host;	/* lower or mixed case, without port; never NULL */
+	bool conditional;	/* that request changes something if nobody else has meanwhile, nor we ourselves */
 	bool redirected;	/* the method is an earlier hop's: what the last answer says is not about it */
 	bool unsent;		/* provably no byte of the request left this machine */
 	bool keyed;		/* carried an idempotency key */
@@ -36,6 +37,7 @@ enum why {
 	WHY_NONE,
 	WHY_HOST,
 	WHY_METHOD,
+	WHY_CONDITIONAL,	/* the method would do, but for the request's condition */
 	WHY_BODY,
 	WHY_DELIVERED,
 	WHY_ATTEMPTS,

@@ -115,7 +115,8 @@ static void add_cause(struct line *line, const struct log_event *event)
 
 static void add_method(struct line *line, const struct log_event *event)
 {
-	add_escaped(line, event->method, &text_escape, METHOD_MAX);
+	if (event->method)
+		add_escaped(line, event->method, &text_escape, METHOD_MAX);
 }
 
 static void add_reason(struct line *line, const struct log_event *event)
@@ -125,9 +126,13 @@ static void add_reason(struct line *line, const struct log_event *event)
 		line_add(line, "the host is excluded by CURLRETRY_HOSTS");
 		break;
 	case WHY_METHOD:
-		if (event->method)
-			add_method(line, event);
+		add_method(line, event);
 		line_add(line, " is not idempotent (see CURLRETRY_METHODS)");
+		break;
+	case WHY_CONDITIONAL:
+		line_add(line, "a conditional ");
+		add_method(line, event);
+		line_add(line, " may have been carried out, and its repetition would fail");
 		break;
 	case WHY_BODY:
 		line_add(line, "the request body cannot be sent again");

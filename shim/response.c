@@ -688,6 +688,7 @@ static NOINLINE size_t take_header(struct handle *handle, char *data, size_t len
 
 	if (handle->transfer.policy->stall_timeout_ms)
 		transfer_moved(handle);
+	response->spoken = true;
 	switch (response->phase) {
 	case PHASE_DOOMED:
 	case PHASE_REFUSED:

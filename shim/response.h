@@ -52,6 +52,7 @@ struct response {
 	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
 	const struct hop *hop;		/* while an earlier block is handed over: what getinfo answers */
 	size_t block;			/* offset of the current block's record */
+	bool spoken;			/* a header line has come; of FTP, a reply */
 	bool in_block;			/* a status line has come, its block has not ended */
 	bool unclear;			/* the last record may be a body's first bytes, or a header line */
 	bool deferred;			/* the last block may be followed by another */

@@ -122,3 +122,42 @@ void target_of(const struct handle *handle, struct target *target)
 	if (!target->http)
 		target->method = method_of_other(handle, target);
 }
+
+/* "Name: value"; without one, libcurl sends none (CURLOPT_HTTPHEADER). */
+static bool has_value(const char *line, const char *name, const char **value)
+{
+	size_t length = strlen(name);
+
+	if (!ascii_begins(line, name) || line[length] != ':')
+		return false;
+	*value = line + length + 1 + strspn(line + length + 1, " \t\r\n\v\f");
+	return **value;
+}
+
+static bool is_condition(const char *line)
+{
+	static const char *const names[] = {
+		"If-Match", "If-None-Match", "If-Unmodified-Since", "If-Schedule-Tag-Match",
+	};
+	const char *value;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (has_value(line, names[i], &value))
+			return true;
+	}
+	/* RFC 4918 §10.4.2: an entity tag in brackets; a lock's token alone holds the second time too. */
+	return has_value(line, "If", &value) && strchr(value, '[');
+}
+
+bool target_is_conditional(const struct handle *handle, const struct target *target)
+{
+	if (!target->http || !strcmp(target->method, "GET") || !strcmp(target->method, "HEAD"))
+		return false;
+	if (handle->set.time_condition == CURL_TIMECOND_IFUNMODSINCE)
+		return true;
+	for (const struct curl_slist *at = handle->set.http_header; at; at = at->next) {
+		if (at->data && is_condition(at->data))
+			return true;
+	}
+	return false;
+}

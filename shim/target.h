@@ -30,4 +30,10 @@ enum file_url { FILE_NONE, FILE_FTP, FILE_SFTP };
 /* Whether URL, as a program gives it, is of a file that FTP or SFTP fetches as it is. */
 enum file_url target_file(const char *url);
 
+/*
+ * Whether the HTTP request changes something on the condition that nobody has done so before, which may be itself
+ * (RFC 9110 §13.1). The program's list of header fields is read.
+ */
+bool target_is_conditional(const struct handle *handle, const struct target *target);
+
 #endif

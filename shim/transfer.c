@@ -62,6 +62,7 @@ void transfer_attempt(struct handle *handle)
 	transfer->between = false;
 	transfer->paused = CURLPAUSE_CONT;
 	transfer->unsafe_method[0] = '\0';
+	transfer->unsafe_condition = false;
 	transfer->moved_bytes = 0;
 	transfer->moved = transfer->policy->stall_timeout_ms ? process_now() : 0;
 	response_begin(&transfer->response, transfer->resume.active);
@@ -105,13 +106,16 @@ void transfer_passes_hop(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
 	struct target target;
+	bool conditional;
 
 	target_of(handle, &target);
+	conditional = target_is_conditional(handle, &target);
 	/* A continuation would send that hop's request again, with a range and without its body's meaning. */
 	if (strcmp(target.method, "GET"))
 		transfer->resume.watched = false;
-	if (policy_method_is_idempotent(transfer->policy, target.method))
+	if (policy_method_is_idempotent(transfer->policy, target.method) && !conditional)
 		return;
+	transfer->unsafe_condition = conditional;
 	snprintf(transfer->unsafe_method, sizeof(transfer->unsafe_method), "%s", target.method);
 }
 
@@ -144,6 +148,25 @@ static bool may_have_sent_uncounted(const struct handle *handle)
 	return handshake > 0 || (!connects && address && *address);
 }
 
+/*
+ * FTP connects a second time, for the data, when commands have been carried
+ * out: whose lines have come to our header callback. Others show nothing of
+ * what was said, but that there was a connection.
+ */
+static bool has_conversed(const struct handle *handle)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	const struct response *response = &handle->transfer.response;
+	const char *address = NULL;
+	curl_off_t connected = 0;
+	long connects = 1;
+
+	libcurl->easy_getinfo(handle->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_NUM_CONNECTS, &connects);
+	libcurl->easy_getinfo(handle->easy, CURLINFO_PRIMARY_IP, &address);
+	return response->spoken || connected > 0 || (!connects && address && *address);
+}
+
 /* DESIGN: REQUEST_SIZE 0 is what shows, in every version, that libcurl counted no byte of an HTTP request as sent. */
 static bool is_unsent(const struct handle *handle, const struct target *target, CURLcode code)
 {
@@ -152,7 +175,7 @@ static bool is_unsent(const struct handle *handle, const struct target *target, 
 	long size = 1;
 
 	if (!target->http)
-		return is_connect_error(code);
+		return is_connect_error(code) && !has_conversed(handle);
 	libcurl->easy_getinfo(handle->easy, CURLINFO_REQUEST_SIZE, &size);
 	libcurl->easy_getinfo(handle->easy, INFO_EARLYDATA_SENT, &early);
 	if (code == CURLE_OK || size || early > 0)
@@ -220,6 +243,8 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.retry_after = retry_after_of(transfer, status, connect_status),
 		.method = transfer->unsafe_method[0] ? transfer->unsafe_method : target.method,
 		.host = target.host,
+		.conditional = transfer->unsafe_method[0] ? transfer->unsafe_condition :
+							    target_is_conditional(handle, &target),
 		.redirected = transfer->unsafe_method[0] != '\0',
 		.unsent = unsent,
 		.keyed = transfer->idempotency.keyed,
@@ -350,7 +375,9 @@ static bool judge_doomed(struct handle *handle, CURLcode *code)
  */
 static bool wants_fresh_connection(const struct handle *handle, CURLcode code)
 {
+	/* 421: this connection leads to a server that is not responsible (RFC 9110 §15.5.20). */
 	return code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM || code == CURLE_HTTP3 ||
+	       final_status(handle, code) == 421 ||
 	       handle->set.http_version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 }
 
@@ -546,7 +573,7 @@ static void log_end(struct handle *handle, CURLcode code)
 		event.why = WHY_NONE;
 	else if (kind == LOG_GAVE_UP && event.why < WHY_ATTEMPTS)
 		event.why = WHY_PERMANENT;
-	if (event.why == WHY_METHOD && transfer->unsafe_method[0])
+	if ((event.why == WHY_METHOD || event.why == WHY_CONDITIONAL) && transfer->unsafe_method[0])
 		event.method = transfer->unsafe_method;
 	if (event.why == WHY_OBSERVE)
 		event.delay_ms = transfer->verdict.delay;

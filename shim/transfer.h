@@ -49,6 +49,7 @@ struct transfer {
 	int64_t due;			/* when the next attempt starts */
 	int64_t delay;			/* before this attempt */
 	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */
+	bool unsafe_condition;		/* that hop's request was conditional */
 	bool cookies_noted;
 	struct curl_slist *cookies;	/* before the first response; libcurl's, owned */
 	struct idempotency idempotency;

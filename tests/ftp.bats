@@ -205,3 +205,38 @@ dialogue() {
 	assert_requests 1
 	assert_log not_retried:method
 }
+
+@test "commands that were carried out are not sent again for want of a data connection" {
+	local options
+
+	echo x >x
+	for options in "-Q NOOP" "-a -T x" "-Q NOOP -T x" "-Q -NOOP"; do
+		rm -f log; : >"$LEDGER"
+		# shellcheck disable=SC2086  # options
+		run retry curl -sS $options "$(file 200 nodata/x)" -o out
+		assert_status 7
+		assert_requests 1
+		assert_log not_retried:method
+	done
+	# Of a plain download and upload they do no harm.
+	for options in "" "-T x"; do
+		rm -f log; : >"$LEDGER"
+		# shellcheck disable=SC2086  # options
+		CURLRETRY_ATTEMPTS=2 run retry curl -sS $options "$(file 200 nodata/x)" -o out
+		assert_status 7
+		assert_requests 2
+	done
+}
+
+@test "nor on a connection that is used again, whose greeting was long ago" {
+	echo x >x
+	run retry curl -sS "$(file 200~len=5)" -o out -Q NOOP "$(file 200 nodata/x)" -o out
+	assert_requests 2
+	assert_equal "$(events event:why | tail -n 1)" not_retried:method
+}
+
+@test "commands are sent again where the server was not reached" {
+	run retry curl -sS -Q NOOP "$(url 200 x "$(free_port)" ftp)" -o out
+	assert_status 7
+	assert_log retry retry retry retry gave_up:attempts
+}

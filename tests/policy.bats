@@ -334,3 +334,64 @@ print(full.getsockname()[1], flush=True); time.sleep(60)' >port 3>&- &
 	assert_log retry gave_up:attempts
 	assert_equal "$(events error | sort -u)" CURLE_OPERATION_TIMEDOUT
 }
+
+# --- conditional requests ---
+
+assert_conditional() {
+	assert_requests 1
+	assert_log not_retried:method
+}
+
+@test "a conditional request that may have been carried out is not sent again" {
+	local field
+
+	for field in 'If-Match: "a"' 'if-none-match: *' 'If-Unmodified-Since: Sat, 01 Jan 2022 00:00:00 GMT' \
+		'If: (["a"])' 'If-Schedule-Tag-Match: "a"'; do
+		rm -f log; : >"$LEDGER"
+		run get rst -T /dev/null -H "$field"
+		assert_status 56
+		assert_conditional
+	done
+	rm log; : >"$LEDGER"
+	assert_equal "$(get 503,412 -X DELETE -H 'If-Match: "a"')" 503
+	assert_conditional
+	rm log; : >"$LEDGER"
+	assert_equal "$(get 503~len=1,412 -T /dev/null -z '-Sat, 01 Jan 2022 00:00:00 GMT')" 503
+	assert_conditional
+}
+
+@test "the log says that it was conditional" {
+	CURLRETRY_LOG_FORMAT=text get 503,412 -T /dev/null -H 'If-Match: "a"'
+	assert_contains "$(cat log)" "503; not retried: a conditional PUT may have been carried out, and its repetition would fail"
+}
+
+@test "observed, a conditional request is not said to be repeated" {
+	CURLRETRY_MODE=observe get 503,412 -T /dev/null -H 'If-Match: "a"'
+	assert_conditional
+}
+
+@test "what was conditional before a redirect is not sent again" {
+	assert_equal "$(get 303~to=503 -L -T /dev/null -H 'If-Match: "a"')" 503
+	assert_requests 2
+	assert_log not_retried:method
+	assert_contains "$(events method)" PUT
+}
+
+@test "a conditional request is sent again where it was refused, or can do nothing" {
+	assert_equal "$(get 429,425,201 -T /dev/null -H 'If-Match: "a"')" 201
+	assert_equal "$(get 503~len=1,200 -H 'If-None-Match: "a"')" 200
+	assert_equal "$(get 503~len=2,201 -T /dev/null -H 'If-Match:' -H 'If: (<opaquelocktoken:a>)' -H 'If-Modified-Since: x')" 201
+	assert_equal "$(CURLRETRY_IDEMPOTENCY_KEY=on get 503~len=3,200 -X PATCH -d x -H 'If-Match: "a"')" 200
+	assert_requests 9
+}
+
+@test "429 has refused a POST, which is sent again" {
+	assert_equal "$(get 429,200 -d x)" 200
+	assert_requests 2
+}
+
+@test "421, where it is transient, is followed by a fresh connection" {
+	CURLRETRY_ON_STATUS=+421 get 421,421,200 -d x
+	assert_requests 3
+	assert_equal "$(ledger conn | sort -u | wc -l)" 3
+}

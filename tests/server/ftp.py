@@ -9,7 +9,8 @@ close (the control connection goes too, when the transfer is over); 4xx and 5xx 
 421 also ends the control connection; the words rst, close, stall, garbage happen to the control
 connection instead of an answer. "changed" is another content and another time (MDTM), "now" the time
 this server was started at; with "nosize" and "nomdtm" these commands are not known for the file, with
-"norange" REST is not. Each folder lists one file, x; in a folder "refused" CWD is not known.
+"norange" REST is not. Each folder lists one file, x; in a folder "refused" CWD is not known;
+within a folder "nodata" (whose CWD is in the ledger, under KEY) the port for the data refuses.
 """
 
 import hashlib
@@ -38,6 +39,7 @@ class Session:
         self.folder = "/"
         self.offset = 0
         self.passive = None
+        self.has_data = True
         # The last one that SIZE or MDTM were about: REST does not name a file.
         self.step = None
 
@@ -81,6 +83,9 @@ class Session:
             self.unknown(value)
             return
         self.folder = posixpath.join(self.folder, value)
+        if value == "nodata":
+            self.has_data = False
+            self.server.ledger.write(port="ftp", conn=self.number, path=self.folder + "/", step="CWD")
         self.reply(250, "done")
 
     def do_type(self, _value):
@@ -98,7 +103,10 @@ class Session:
             self.passive.close()
         self.passive = listener(backlog=1)
         self.passive.settimeout(10)
-        return self.passive.getsockname()[1]
+        port = self.passive.getsockname()[1]
+        if not self.has_data:
+            self.passive.close()
+        return port
 
     def do_epsv(self, _value):
         self.reply(229, "passive (|||%d|)" % self.listen())

@@ -23,6 +23,7 @@ static struct policy policy_with(const char *name, const char *value)
 /* A GET in its first attempt; the cases below say what is different. */
 #define GET .retry_after = -1, .method = "GET", .host = "example.com"
 #define POST .retry_after = -1, .method = "POST", .host = "example.com"
+#define PUT .retry_after = -1, .method = "PUT", .host = "example.com"
 
 static const struct history first = { .attempt = 1 };
 
@@ -79,6 +80,17 @@ static const struct example examples[] = {
 	{ "409 under FAILONERROR is judged alike", { 22, .status = 409, POST, .keyed = true }, DECISION_RETRY, WHY_NONE },
 	{ "422 to a POST with a key is permanent", { .status = 422, POST, .keyed = true }, DECISION_PERMANENT, WHY_PERMANENT },
 	{ "425 has not been processed, whatever the method", { .status = 425, POST }, DECISION_RETRY, WHY_NONE },
+	{ "nor has 429", { .status = 429, POST }, DECISION_RETRY, WHY_NONE },
+	{ "a conditional request is not repeated", { 56, PUT, .conditional = true }, DECISION_STOP, WHY_CONDITIONAL },
+	{ "nor after a 503", { .status = 503, PUT, .conditional = true }, DECISION_STOP, WHY_CONDITIONAL },
+	{ "nor after a redirect's 429", { .status = 429, PUT, .conditional = true, .redirected = true },
+	  DECISION_STOP, WHY_CONDITIONAL },
+	{ "but where nothing was sent", { 7, PUT, .conditional = true, .unsent = true }, DECISION_RETRY, WHY_NONE },
+	{ "or it was refused", { .status = 429, PUT, .conditional = true }, DECISION_RETRY, WHY_NONE },
+	{ "or the proxy has", { 56, .connect_status = 503, PUT, .conditional = true }, DECISION_RETRY, WHY_NONE },
+	{ "a key goes before the condition", { .status = 503, POST, .keyed = true, .conditional = true },
+	  DECISION_RETRY, WHY_NONE },
+	{ "the method goes before the condition", { .status = 503, POST, .conditional = true }, DECISION_STOP, WHY_METHOD },
 	{ "425 after a redirect says nothing of the POST", { .status = 425, POST, .redirected = true }, DECISION_STOP, WHY_METHOD },
 	{ "a proxy's 503 after a redirect likewise", { 56, .connect_status = 503, POST, .redirected = true },
 	  DECISION_STOP, WHY_METHOD },
@@ -203,7 +215,7 @@ static void the_policy_decides_what_is_transient(void)
 static void whys_have_names(void)
 {
 	static const char *const names[] = {
-		NULL, "host", "method", "body", "delivered", "attempts", "retry_after", "deadline", "observe", "permanent",
+		NULL, "host", "method", "method", "body", "delivered", "attempts", "retry_after", "deadline", "observe", "permanent",
 		"aborted",
 	};
 
@@ -233,7 +245,10 @@ static bool is_sound(const struct policy *policy, const struct outcome *outcome,
 	if (outcome->delivered || outcome->body_lost || history->attempt >= policy->attempts)
 		return false;
 	if (!idempotent && !outcome->unsent && !(outcome->keyed && post) &&
-	    (outcome->redirected || !(refused || outcome->status == 425)))
+	    (outcome->redirected || !(refused || outcome->status == 425 || outcome->status == 429)))
+		return false;
+	if (outcome->conditional && !outcome->unsent && !(outcome->keyed && post) &&
+	    (outcome->redirected || !(refused || outcome->status == 425 || outcome->status == 429)))
 		return false;
 	if (error_is_permanent(outcome->curlcode))
 		return false;
@@ -255,7 +270,7 @@ static bool must_retry(const struct policy *policy, const struct outcome *outcom
 	bool clear = outcome->status == 503 && (outcome->curlcode == 0 || outcome->curlcode == 22) && !outcome->connect_status;
 	bool broken = outcome->curlcode == 56 && outcome->status == 200 && !outcome->connect_status;
 
-	return policy->mode == MODE_ON && (clear || broken) && idempotent && !outcome->delivered && !outcome->body_lost &&
+	return policy->mode == MODE_ON && (clear || broken) && idempotent && !outcome->conditional && !outcome->delivered && !outcome->body_lost &&
 	       history->attempt < policy->attempts && !policy->max_time_ms && outcome->retry_after <= 0;
 }
 
@@ -265,12 +280,12 @@ static const int connect_statuses[] = { 0, 200, 407, 503 };
 static const int64_t retry_afters[] = { -1, 0, 1, 2000, 300001 };
 static const char *const methods[] = { "GET", "PUT", "POST", "PATCH", "LOCK" };
 
-/* The five flags of an outcome are the bits of a number. */
+/* The six flags of an outcome are the bits of a number. */
 static unsigned long check_flags(const struct policy *policy, struct outcome outcome, const struct history *history)
 {
 	unsigned long wrong = 0;
 
-	for (int flags = 0; flags < 32; flags++) {
+	for (int flags = 0; flags < 64; flags++) {
 		struct verdict verdict;
 
 		outcome.unsent = flags & 1;
@@ -278,6 +293,7 @@ static unsigned long check_flags(const struct policy *policy, struct outcome out
 		outcome.body_lost = flags & 4;
 		outcome.delivered = flags & 8;
 		outcome.redirected = flags & 16;
+		outcome.conditional = flags & 32;
 		verdict = verdict_of(policy, &outcome, history, UINT64_C(0x9e3779b97f4a7c15) * (unsigned int)(flags + 1));
 		wrong += !is_sound(policy, &outcome, history, verdict);
 		wrong += must_retry(policy, &outcome, history) && verdict.decision != DECISION_RETRY;
