@@ -41,7 +41,7 @@ ifneq ($(SANITIZE),)
 flags += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 else
 # A sanitizer's runtime is found in the program, not in the shim.
-# We have nothing to initialise: what compilers add for that would run in each process.
+# All that we initialise is sink_init(), which ld.so calls: what compilers add for more would run in each process.
 shim_ldflags := -Wl,-z,defs -nostartfiles
 endif
 
@@ -119,7 +119,7 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/timers.o
+pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/sink.o $(BUILD)/obj/shim/timers.o
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

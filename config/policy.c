@@ -9,6 +9,7 @@
 #include "policy.h"
 
 #define VALUE_MAX 64	/* of a duration */
+#define NAME_SIZE 256	/* longer than any name that a file or a host can have */
 
 void policy_init(struct policy *policy)
 {
@@ -88,11 +89,11 @@ bool policy_method_is_idempotent(const struct policy *policy, const char *method
 	return list_find(policy->methods, method, strlen(method)) != NULL;
 }
 
-/* LENGTH bytes of TEXT, cut to what is longer than any name that a file or a host can have. */
-static const char *copy(char buffer[POLICY_LIST_MAX], const char *text, size_t length, bool folded)
+/* LENGTH bytes of TEXT, cut to SIZE. */
+static const char *copy(char *buffer, size_t size, const char *text, size_t length, bool folded)
 {
-	if (length >= POLICY_LIST_MAX)
-		length = POLICY_LIST_MAX - 1;
+	if (length >= size)
+		length = size - 1;
 	for (size_t i = 0; i < length; i++)
 		buffer[i] = (char)(folded ? ascii_lower(text[i]) : text[i]);
 	buffer[length] = '\0';
@@ -102,14 +103,14 @@ static const char *copy(char buffer[POLICY_LIST_MAX], const char *text, size_t l
 /* FOLDED: case does not matter. Not FNM_CASEFOLD, which folds as the locale does: in Turkish, I is not i. */
 static bool is_chosen(const char *list, const char *name, bool folded)
 {
-	char folded_name[POLICY_LIST_MAX], pattern[POLICY_LIST_MAX];
+	char folded_name[NAME_SIZE], pattern[POLICY_LIST_MAX];
 	bool chosen = false, chooses = false;
 
-	name = copy(folded_name, name, strlen(name), folded);
+	name = copy(folded_name, sizeof(folded_name), name, strlen(name), folded);
 	while (*list) {
 		size_t length = strcspn(list, ",");
 		bool excludes = list[0] == '!';
-		bool matches = !fnmatch(copy(pattern, list + excludes, length - excludes, folded), name, 0);
+		bool matches = !fnmatch(copy(pattern, sizeof(pattern), list + excludes, length - excludes, folded), name, 0);
 
 		if (excludes && matches)
 			return false;

@@ -2,6 +2,7 @@
 /* Settings from the machine's file and from the environment. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@ struct reader {
 	size_t total;			/* bytes read so far */
 	size_t at, end;			/* what of the buffer is still to come */
 	char buffer[1024];
+	char text[LINE_MAX_LENGTH];	/* a line of it */
+	struct policy_problem found, told;
 };
 
 enum line_kind { LINE_READ, LINE_END, LINE_BAD };
@@ -127,51 +130,57 @@ static void tell(struct policy_problem *problem, const struct policy_problem *fo
 }
 
 /* FILE:NUMBER: WHAT */
-static void tell_of_line(struct policy_problem *problem, const struct policy_problem *what, const char *file,
-			 int number)
+static void tell_of_line(struct policy_problem *problem, struct reader *reader, const char *file, int number)
 {
-	struct policy_problem found;
-	struct line line = line_begin(found.text, sizeof(found.text));
+	struct line line = line_begin(reader->told.text, sizeof(reader->told.text));
 
-	line_add(&line, "%.255s:%d: %s", file, number, what->text);
-	tell(problem, &found);
+	line_add(&line, "%.255s:%d: %s", file, number, reader->found.text);
+	tell(problem, &reader->told);
 }
 
 /* What comes after a bad line still counts, but for one that cannot be read. */
 static void load_lines(struct policy *policy, struct reader *reader, const char *file,
 		       struct policy_problem *problem)
 {
-	char text[LINE_MAX_LENGTH];
+	struct policy_problem *found = &reader->found;
 	bool readable = true;
 
 	for (int number = 1; readable; number++) {
-		enum line_kind kind = next_line(reader, text);
-		struct policy_problem found;
+		enum line_kind kind = next_line(reader, reader->text);
 
 		if (kind == LINE_END)
 			return;
 		readable = kind != LINE_BAD && reader->total <= FILE_SIZE_MAX;
 		if (reader->total > FILE_SIZE_MAX)
-			found = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
+			*found = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
 		else if (kind == LINE_BAD)
-			found = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
-		else if (set_line(policy, text, &found))
+			*found = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
+		else if (set_line(policy, reader->text, found))
 			continue;
-		tell_of_line(problem, &found, file, number);
+		tell_of_line(problem, reader, file, number);
 	}
 }
 
-/* Only of a regular file: a FIFO would keep the program waiting. Others, and what cannot be opened, are no file. */
+/*
+ * Only of a regular file: a FIFO would keep the program waiting. Others, and what cannot be opened, are
+ * no file. What a line takes is on the heap: the program's thread may have a stack of 16 KiB.
+ */
 static void load_file(struct policy *policy, const char *file, struct policy_problem *problem)
 {
-	struct reader reader = { .fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) };
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct reader *reader;
 	struct stat status;
 
-	if (reader.fd < 0)
+	if (fd < 0)
 		return;
-	if (!fstat(reader.fd, &status) && S_ISREG(status.st_mode))
-		load_lines(policy, &reader, file, problem);
-	close(reader.fd);
+	reader = malloc(sizeof(*reader));
+	if (reader && !fstat(fd, &status) && S_ISREG(status.st_mode)) {
+		reader->fd = fd;
+		reader->total = reader->at = reader->end = 0;
+		load_lines(policy, reader, file, problem);
+	}
+	free(reader);
+	close(fd);
 }
 
 /* The setting of an entry NAME=value of the environment, or NULL. */

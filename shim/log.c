@@ -4,23 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
-/* What standard error was at the first libcurl call; written before the policy is published. */
-static struct {
-	atomic_bool open;
-	_Atomic(dev_t) device;
-	_Atomic(ino_t) inode;
-} standard_error;
+#include "sink.h"
 
 /*
  * The program's name once it is read: a sandbox that the program enters later may forbid to read it.
@@ -35,134 +29,8 @@ static struct {
 /* Set by the first line that could not go to the log's file. */
 static atomic_bool file_failed;
 
-void log_init(void)
-{
-	struct stat about;
-
-	if (fstat(STDERR_FILENO, &about))
-		return;
-	standard_error.device = about.st_dev;
-	standard_error.inode = about.st_ino;
-	standard_error.open = true;
-}
-
-static bool is_local_socket(int fd)
-{
-	int domain = AF_UNSPEC;
-	socklen_t length = sizeof(domain);
-
-	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) && domain == AF_UNIX;
-}
-
-/*
- * A program that has closed its standard error may get descriptor 2 back as a
- * file or a connection of its own. What was there from the start is trusted;
- * what is there later must look like a log.
- */
-static bool is_standard_error(void)
-{
-	struct stat about;
-	int flags = fcntl(STDERR_FILENO, F_GETFL);
-
-	if (!standard_error.open || flags < 0 || (flags & O_ACCMODE) == O_RDONLY ||
-	    fstat(STDERR_FILENO, &about))
-		return false;
-	if (about.st_dev == standard_error.device && about.st_ino == standard_error.inode)
-		return true;
-	if (S_ISREG(about.st_mode))
-		return (flags & O_APPEND) && (flags & O_ACCMODE) == O_WRONLY;
-	if (S_ISSOCK(about.st_mode))
-		return is_local_socket(STDERR_FILENO);
-	/* Of devices a terminal only: text would be a command to some. */
-	return S_ISFIFO(about.st_mode) || isatty(STDERR_FILENO);
-}
-
-static bool write_once(int fd, const char *line, size_t length)
-{
-	ssize_t written;
-
-	do {
-		written = write(fd, line, length);
-	} while (written < 0 && errno == EINTR);
-	return written >= 0;
-}
-
-static const int deadly[] = { SIGPIPE, SIGXFSZ };
-#define DEADLY (sizeof(deadly) / sizeof(deadly[0]))
-
-/* Of the deadly signals those that do not wait for the program already: only one that was BLOCKED can. */
-static sigset_t not_pending(const sigset_t *blocked)
-{
-	sigset_t set, pending;
-	bool asked = false;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < DEADLY; i++) {
-		if (!asked && sigismember(blocked, deadly[i])) {
-			sigpending(&pending);
-			asked = true;
-		}
-		if (!sigismember(blocked, deadly[i]) || !sigismember(&pending, deadly[i]))
-			sigaddset(&set, deadly[i]);
-	}
-	return set;
-}
-
-/*
- * A reader that has gone away (SIGPIPE) or a file that may not grow (SIGXFSZ)
- * must not kill the program: both are held back, and taken out if they are
- * ours. They go to the thread that writes, and sigprocmask() is the thread's
- * own on Linux; pthread_sigmask() is not in libc before glibc 2.32.
- */
-static void write_safely(int fd, const char *line, size_t length)
-{
-	static const struct timespec at_once;
-	sigset_t held, ours, before;
-
-	sigemptyset(&held);
-	for (size_t i = 0; i < DEADLY; i++)
-		sigaddset(&held, deadly[i]);
-	sigprocmask(SIG_BLOCK, &held, &before);
-	ours = not_pending(&before);
-	if (!write_once(fd, line, length)) {
-		while (sigtimedwait(&ours, NULL, &at_once) > 0 || errno == EINTR)
-			;
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
-static void write_standard_error(const char *line, size_t length)
-{
-	if (is_standard_error())
-		write_safely(STDERR_FILENO, line, length);
-}
-
-/* Once a process. */
-static void complain(const char *path, int error)
-{
-	char complaint[POLICY_LIST_MAX + 128];
-	int length;
-
-	if (atomic_exchange(&file_failed, true))
-		return;
-	length = snprintf(complaint, sizeof(complaint),
-			  "curlretry: cannot open the log %s: error %d; logging to standard error\n",
-			  path, error);
-	write_standard_error(complaint, (size_t)length);
-}
-
-static void write_file(const char *path, const char *line, size_t length)
-{
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-
-	if (fd < 0) {
-		complain(path, errno);
-		write_standard_error(line, length);
-		return;
-	}
-	write_safely(fd, line, length);
-	close(fd);
-}
+/* Lines that could not be written, and that no later line has told of yet. */
+static atomic_uint dropped;
 
 static int syslog_severity(const struct log_event *event)
 {
@@ -173,7 +41,7 @@ static int syslog_severity(const struct log_event *event)
 
 static int syslog_socket(int type, const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address))) {
 		close(fd);
@@ -186,28 +54,54 @@ static int syslog_socket(int type, const struct sockaddr_un *address)
  * Not by syslog(3): it keeps a descriptor, and speaks with the name and the
  * facility that the program has given to openlog. The format is RFC 3164's.
  */
-static void write_syslog(const struct log_event *event, const struct log_origin *origin,
-			 const char *line, size_t length)
+static bool write_syslog(const struct log_event *event, const struct log_origin *origin, char *line,
+			 size_t length)
 {
 	static const struct sockaddr_un address = { AF_UNIX, "/dev/log" };
-	char datagram[LOG_TAG_MAX + LOG_LINE_MAX];
-	size_t n = log_tag(datagram, LOG_USER | syslog_severity(event), origin);
-	int fd;
+	char tag[LOG_TAG_MAX];
+	struct iovec parts[] = {
+		{ tag, log_tag(tag, LOG_USER | syslog_severity(event), origin) },
+		{ line, length },
+	};
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	int fd = syslog_socket(SOCK_DGRAM, &address);
+	ssize_t sent;
 
-	memcpy(datagram + n, line, length);
-	n += length;
-	datagram[n] = '\0';
-	fd = syslog_socket(SOCK_DGRAM, &address);
 	if (fd < 0 && errno == EPROTOTYPE) {
 		/* On a stream, a NUL ends the message. */
 		fd = syslog_socket(SOCK_STREAM, &address);
-		n++;
+		line[length] = '\0';
+		parts[1].iov_len++;
 	}
 	if (fd < 0)
-		return;
+		return false;
 	/* A full socket must not keep the program waiting. */
-	(void)send(fd, datagram, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
+	return sent == (ssize_t)(parts[0].iov_len + parts[1].iov_len);
+}
+
+/* Once a process; LINE is room for a line. */
+static void complain(char line[LOG_LINE_MAX], const char *path, int error)
+{
+	int length;
+
+	if (atomic_exchange(&file_failed, true))
+		return;
+	length = snprintf(line, LOG_LINE_MAX,
+			  "curlretry: cannot open the log %s: error %d; logging to standard error\n",
+			  path, error);
+	(void)sink_standard_error(line, (size_t)length);
+}
+
+/* The log's file; -1: it cannot be opened, and standard error has been told so. */
+static int open_log(char line[LOG_LINE_MAX], const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+
+	if (fd < 0)
+		complain(line, path, errno);
+	return fd;
 }
 
 static enum policy_log_level level_of(enum log_kind kind)
@@ -246,28 +140,62 @@ const char *log_program(char *path, size_t size)
 	return name;
 }
 
+/* Tells whether the line was written. */
+static bool write_line(const struct policy *policy, const struct log_event *event,
+		       const struct log_origin *origin)
+{
+	char line[LOG_LINE_MAX];
+	bool to_file = policy->log_sink == SINK_FILE;
+	int fd = to_file ? open_log(line, policy->log_path) : -1;
+	size_t length;
+	bool written;
+
+	length = policy->log_format == FORMAT_JSON ? log_json(line, event, origin) :
+						     log_text(line, event);
+	if (policy->log_sink == SINK_SYSLOG)
+		return write_syslog(event, origin, line, length);
+	line[length++] = '\n';
+	if (fd < 0)
+		return sink_standard_error(line, length);
+	written = sink_own(fd, line, length);
+	close(fd);
+	return written;
+}
+
+/* Those dropped so far are told of first, in a line of their own. Tells whether there is room for more. */
+static bool tell_of_dropped(const struct policy *policy, const struct log_origin *origin)
+{
+	char problem[64];
+	struct log_event event = {
+		.kind = LOG_DROPPED,
+		.problem = problem,
+		.delay_ms = -1,
+		.retry_after_ms = -1,
+		.elapsed_ms = -1,
+		.bytes_kept = -1,
+	};
+	unsigned int lines = atomic_exchange(&dropped, 0);
+
+	if (!lines)
+		return true;
+	snprintf(problem, sizeof(problem), "%u line%s dropped before this one", lines, lines == 1 ? "" : "s");
+	if (write_line(policy, &event, origin))
+		return true;
+	atomic_fetch_add(&dropped, lines);
+	return false;
+}
+
 static void write_event(const struct policy *policy, const struct log_event *event)
 {
-	char path[1024];
-	char line[LOG_LINE_MAX];
+	bool known = atomic_load_explicit(&executable.known, memory_order_acquire);
 	struct log_origin origin = {
 		.pid = (int)getpid(),
-		.program = log_program(path, sizeof(path)),
+		.program = known ? executable.name : program_invocation_short_name,
 	};
-	size_t length;
 
 	clock_gettime(CLOCK_REALTIME, &origin.now);
-	length = policy->log_format == FORMAT_JSON ? log_json(line, event, &origin) :
-						     log_text(line, event);
-	if (policy->log_sink == SINK_SYSLOG) {
-		write_syslog(event, &origin, line, length);
-		return;
-	}
-	line[length++] = '\n';
-	if (policy->log_sink == SINK_FILE)
-		write_file(policy->log_path, line, length);
-	else
-		write_standard_error(line, length);
+	if (!tell_of_dropped(policy, &origin) || !write_line(policy, event, &origin))
+		atomic_fetch_add(&dropped, 1);
 }
 
 void log_event(const struct policy *policy, const struct log_event *event)

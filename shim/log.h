@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events to the log. A line is one write(2) of at most 2,048 bytes, newline
+ * Events to the log. A line that cannot be written at once is dropped, and the
+ * next that can is preceded by one that says how many were. A line is one write(2) of at most 2,048 bytes, newline
  * included. No descriptor is kept between lines: a program that closes what it
  * does not know would otherwise find our line in a file of its own.
  *
@@ -30,6 +31,7 @@ enum log_kind {
 	LOG_NOT_RETRIED,
 	LOG_TRANSFER,
 	LOG_BAD_POLICY,
+	LOG_DROPPED,		/* lines before this one could not be written; log.c's own */
 };
 
 /* Zero, NULL and WHY_NONE stand for "no value" unless said otherwise. */
@@ -43,7 +45,7 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	const char *problem;		/* LOG_BAD_POLICY only: struct policy_problem's text; JSON's "why" */
+	const char *problem;		/* of the last two: struct policy_problem's text; JSON's "why" */
 	int64_t delay_ms;		/* -1: no value, here and below */
 	int64_t retry_after_ms;
 	int64_t elapsed_ms;
@@ -57,14 +59,6 @@ struct log_origin {
 	struct timespec now;		/* wall clock */
 };
 
-/*
- * To be called at the first libcurl call of the process, before any
- * descriptor is opened on its behalf: remembers what standard error is, so
- * that a descriptor 2 which is something else later is left alone. Before it,
- * nothing goes to standard error. Threads may call it at the same time.
- */
-void log_init(void);
-
 /* Writes EVENT where the policy wants it, if its level asks for it. */
 void log_event(const struct policy *policy, const struct log_event *event);
 
@@ -75,7 +69,7 @@ size_t log_json(char line[LOG_LINE_MAX], const struct log_event *event,
 
 /*
  * Base name of this process's executable, as it was before an update replaced it; read at the first
- * call and kept. PATH is room for all of its name.
+ * call and kept: before one, lines bear the name that the program gives itself. PATH is room for all of its name.
  */
 const char *log_program(char *path, size_t size);
 

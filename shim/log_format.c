@@ -19,7 +19,7 @@ static const char *const kinds[] = {
 	[LOG_RETRY] = "retry",	       [LOG_RESUME] = "resume",
 	[LOG_RECOVERED] = "recovered", [LOG_GAVE_UP] = "gave_up",
 	[LOG_NOT_RETRIED] = "not_retried", [LOG_TRANSFER] = "transfer",
-	[LOG_BAD_POLICY] = "bad_policy",
+	[LOG_BAD_POLICY] = "bad_policy",  [LOG_DROPPED] = "dropped",
 };
 
 /* How bytes that cannot stand in a line are written, and which others take a backslash. */
@@ -211,8 +211,14 @@ static void add_outcome(struct line *line, const struct log_event *event)
 		add_seconds(line, event->elapsed_ms);
 		break;
 	case LOG_BAD_POLICY:
+	case LOG_DROPPED:
 		break;
 	}
+}
+
+static bool is_of_no_transfer(const struct log_event *event)
+{
+	return event->kind == LOG_BAD_POLICY || event->kind == LOG_DROPPED;
 }
 
 size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
@@ -220,8 +226,9 @@ size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
 	struct line line = line_begin(buffer, LOG_LINE_MAX - 1);
 
 	line_add(&line, "curlretry: ");
-	if (event->kind == LOG_BAD_POLICY) {
-		line_add(&line, "%s; running without retries", event->problem);
+	if (is_of_no_transfer(event)) {
+		line_add(&line, "%s%s", event->problem,
+			 event->kind == LOG_BAD_POLICY ? "; running without retries" : "");
 		return line.length;
 	}
 	if (event->method) {
@@ -301,14 +308,14 @@ size_t log_json(char buffer[LOG_LINE_MAX], const struct log_event *event,
 		const struct log_origin *origin)
 {
 	struct line line = line_begin(buffer, LOG_LINE_MAX - 1);
-	const char *why = event->kind == LOG_BAD_POLICY ? event->problem : verdict_why_name(event->why);
+	const char *why = is_of_no_transfer(event) ? event->problem : verdict_why_name(event->why);
 
 	line_add(&line, "{");
 	add_time(&line, &origin->now);
 	add_number(&line, "pid", origin->pid);
 	add_string(&line, "program", origin->program, 120);
 	add_string(&line, "event", kinds[event->kind], 20);
-	if (event->kind != LOG_BAD_POLICY)
+	if (!is_of_no_transfer(event))
 		add_transfer(&line, event);
 	if (why)
 		add_string(&line, "why", why, URL_MAX);

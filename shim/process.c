@@ -27,6 +27,12 @@ struct policies {
 	struct policy unknown;	/* the same, for hosts that it may not be meant for */
 };
 
+/* What loading needs room for, and a small stack has not. */
+struct scratch {
+	struct policy_problem problem;
+	char path[PATH_MAX];
+};
+
 /* Written once, by the first thread to have loaded it: the first of a struct policies, or &inert. */
 static _Atomic(const struct policy *) active;
 
@@ -34,13 +40,6 @@ static atomic_uint_least64_t transfers;
 
 /* From the kernel, before the policy is published; 0: it gave none. */
 static atomic_uint_least64_t entropy;
-
-static bool program_is_meant(const struct policy *policy)
-{
-	char path[PATH_MAX];
-
-	return policy_program_matches(policy, log_program(path, sizeof(path)));
-}
 
 /* Where the log goes, as far as that is set well, wherever the bad setting stood. */
 static void report(const struct policy *policy, const struct policy_problem *problem)
@@ -102,37 +101,40 @@ static void draw_entropy(void)
 		atomic_store_explicit(&entropy, bits, memory_order_relaxed);
 }
 
-static void load(void)
+/* Makes *policies of what the user has set; false: the process is to run as without us. */
+static bool load_into(struct policies *policies, struct scratch *scratch)
 {
-	struct policy_problem problem;
-	struct policies *policies;
-	struct policy *policy;
+	struct policy *policy = &policies->meant;
+	const char *program = log_program(scratch->path, sizeof(scratch->path));
 
-	if (getauxval(AT_SECURE) || !libc_is_glibc() || !(policies = malloc(sizeof(*policies)))) {
-		publish(&inert);
-		return;
-	}
-	policy = &policies->meant;
-	log_init();
 	draw_entropy();
 	policy_init(policy);
-	if (!policy_load(policy, POLICY_FILE, environ, &problem)) {
+	if (!policy_load(policy, POLICY_FILE, environ, &scratch->problem)) {
 		if (publish(&inert))
-			report(policy, &problem);
-		free(policies);
-		return;
+			report(policy, &scratch->problem);
+		return false;
 	}
-	if (policy->mode == MODE_OFF || !program_is_meant(policy)) {
-		publish(&inert);
-		free(policies);
-		return;
-	}
+	if (policy->mode == MODE_OFF || !policy_program_matches(policy, program))
+		return false;
 	if (policy->mode == MODE_OBSERVE)
 		impose_nothing(policy);
 	if (excludes(policy))
 		except_hosts(policies);
-	if (!publish(policy))
-		free(policies);
+	return true;
+}
+
+static void load(void)
+{
+	bool inactive = getauxval(AT_SECURE) || !libc_is_glibc();
+	struct policies *policies = inactive ? NULL : malloc(sizeof(*policies));
+	struct scratch *scratch = inactive ? NULL : malloc(sizeof(*scratch));
+
+	if (!policies || !scratch || !load_into(policies, scratch))
+		publish(&inert);
+	else if (publish(&policies->meant))
+		policies = NULL;
+	free(scratch);
+	free(policies);
 }
 
 const struct policy *process_policy(void)

@@ -278,6 +278,51 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	assert_file out "answer 200 /$(key)/x"
 }
 
+@test "a file that gets the number of a standard error closed before the first call is the program's" {
+	CURLRETRY_LOG=stderr "$PYTHON" - "$BUILD/libcurlretry.so" "$(url 503,200)" 2>&- <<-'EOF'
+		import os, subprocess, sys
+		environment = dict(os.environ, LD_PRELOAD=sys.argv[1], CURLRETRY_BASE_DELAY="1ms",
+		                   CURLRETRY_MIN_DELAY="1ms")
+		# The shell keeps number 2 free; curl's first file takes it.
+		subprocess.run(["sh", "-c", 'exec curl -s "$1" -o out -D head 2>&-', "sh", sys.argv[2]],
+		               env=environment, check=True)
+	EOF
+	assert_lacks "$(cat out head)" curlretry
+}
+
+@test "a service whose standard descriptors are one socket has no line of ours in its conversation" {
+	CURLRETRY_LOG=stderr "$PYTHON" - "$BUILD/libcurlretry.so" "$(url 503,200)" >got <<-'EOF'
+		import os, socket, subprocess, sys
+		ours, theirs = socket.socketpair()
+		environment = dict(os.environ, LD_PRELOAD=sys.argv[1], CURLRETRY_BASE_DELAY="1ms",
+		                   CURLRETRY_MIN_DELAY="1ms")
+		subprocess.run(["curl", "-s", sys.argv[2]], stdin=theirs, stdout=theirs, stderr=theirs,
+		               env=environment, check=True)
+		theirs.close()
+		print(ours.recv(65536).decode())
+	EOF
+	assert_file got "answer 200 /$(key)/x"
+}
+
+@test "a standard error that nobody reads never stops the program" {
+	CURLRETRY_LOG=stderr CURLRETRY_LOG_FORMAT=json "$PYTHON" - "$BUILD/libcurlretry.so" "$(url 503,200)" <<-'EOF'
+		import os, subprocess, sys
+		reading, writing = os.pipe()
+		os.set_blocking(writing, False)
+		try:
+		    while True:
+		        os.write(writing, b"x" * 4096)
+		except BlockingIOError:
+		    os.set_blocking(writing, True)
+		def run(n):
+		    subprocess.run(["curl", "-s"] + [part for i in range(n) for part in ("-o", "out", sys.argv[2] + str(i))],
+		                   stderr=writing, env=environment, check=True, timeout=60)
+		environment = dict(os.environ, LD_PRELOAD=sys.argv[1], CURLRETRY_BASE_DELAY="1ms",
+		                   CURLRETRY_MIN_DELAY="1ms")
+		run(3)
+	EOF
+}
+
 # --- a policy that is wrong ---
 
 @test "the bare library says a bad setting in one line and the program runs as without us" {
