@@ -50,23 +50,34 @@ void url_host(char *host, size_t size, const struct url *url)
 	host[length] = '\0';
 }
 
-/* The ':' that has no port behind it; NULL for none. */
-static const char *bad_port_of(const struct url *url)
+/* The ':' before what stands where a port would; NULL for none. */
+static const char *port_colon_of(const struct url *url)
 {
 	size_t length = (size_t)(url->end - url->host);
 	const char *bracket = *url->host == '[' ? memchr(url->host, ']', length) : NULL;
 	const char *after = bracket ? bracket : url->host;
-	const char *colon = memchr(after, ':', (size_t)(url->end - after));
 
-	if (!colon || colon + 1 + strspn(colon + 1, "0123456789") >= url->end)
-		return NULL;
-	return colon;
+	return memchr(after, ':', (size_t)(url->end - after));
+}
+
+/*
+ * Whether a parser could take more than the user info that was found for some. A port of digits may be
+ * a password's begin where an '@', or "%40", comes later: "http://us:1/SECRET@host/". So may be what
+ * follows user info: "http://us:p@ss/SECRET@host/". Without either there is no password, and npm's
+ * "https://host/@scope/name" stays whole.
+ */
+static bool may_hide_secrets(const struct url *url)
+{
+	const char *colon = port_colon_of(url);
+
+	if (colon && colon + 1 + strspn(colon + 1, "0123456789") < url->end)
+		return true;
+	return (colon || url->host != url->authority) &&
+	       (strchr(url->end, '@') || strstr(url->end, "%40"));
 }
 
 size_t url_public(const struct url *url, bool *cut)
 {
-	const char *bad_port = bad_port_of(url);
-
-	*cut = bad_port != NULL;
-	return bad_port ? (size_t)(bad_port - url->host) : strcspn(url->host, "?#");
+	*cut = may_hide_secrets(url);
+	return *cut ? 0 : strcspn(url->host, "?#");
 }

@@ -28,7 +28,7 @@ void url_host(char *host, size_t size, const struct url *url);
 
 /*
  * How many bytes from url->host on hold no secret: host, port and path, neither query nor fragment. *cut:
- * what looks like a port is none, and may be a password with a raw '/', '?' or '#' in it: so far only.
+ * none, as a parser could take some of them for user info with a raw '/', '?' or '#' in it.
  */
 size_t url_public(const struct url *url, bool *cut);
 
