@@ -52,9 +52,10 @@ static void *interrupt(void *performer)
 
 static void jump(void)
 {
-	pthread_t performer = pthread_self();
-	pthread_t thread;
+	static pthread_t performer;
+	static pthread_t thread;
 
+	performer = pthread_self();
 	signal(SIGUSR1, on_signal);
 	if (sigsetjmp(outside, 1)) {
 		pthread_join(thread, NULL);
