@@ -323,6 +323,18 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	EOF
 }
 
+# --- a small stack ---
+
+@test "a thread with us, its log included, uses less than 3 KiB of stack more than without" {
+	local without with
+	without=$("$BUILD/tests/stack" "$(url 503)")
+	for format in text json; do
+		with=$(CURLRETRY_LOG_FORMAT=$format retry "$BUILD/tests/stack" "$(url 503,200 $format)")
+		[ "$with" -lt $((without + 3072)) ]
+	done
+	[ -s log ]
+}
+
 # --- a policy that is wrong ---
 
 @test "the bare library says a bad setting in one line and the program runs as without us" {
