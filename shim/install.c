@@ -49,18 +49,22 @@ static void install_callbacks(struct handle *handle)
 	handle->ours |= OURS_CALLBACKS;
 }
 
-void install(struct handle *handle)
+void install_progress(struct handle *handle)
 {
 	CURL *easy = handle->easy;
 
+	handle->libcurl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, progress_callback);
+	set_pointer(handle, easy, CURLOPT_XFERINFODATA, handle);
+	set_long(handle, easy, CURLOPT_NOPROGRESS, 0);
+	handle->ours |= OURS_PROGRESS;
+}
+
+void install(struct handle *handle)
+{
 	if (!(handle->ours & OURS_CALLBACKS))
 		install_callbacks(handle);
-	if (progress_is_needed(handle)) {
-		handle->libcurl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, progress_callback);
-		set_pointer(handle, easy, CURLOPT_XFERINFODATA, handle);
-		set_long(handle, easy, CURLOPT_NOPROGRESS, 0);
-		handle->ours |= OURS_PROGRESS;
-	}
+	if (progress_is_needed(handle))
+		install_progress(handle);
 	install_timeouts(handle);
 }
 

@@ -13,6 +13,9 @@ struct handle;
 
 void install(struct handle *handle);
 
+/* Our progress callback; also from within another callback of libcurl's. */
+void install_progress(struct handle *handle);
+
 /* The next attempt gets a connection of its own. */
 void install_fresh_connect(struct handle *handle);
 

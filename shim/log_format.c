@@ -196,6 +196,9 @@ static void add_outcome(struct line *line, const struct log_event *event)
 	case LOG_RECOVERED:
 		line_add(line, "recovered on attempt %d after ", event->attempt);
 		add_seconds(line, event->elapsed_ms);
+		/* An answer, if not the one hoped for. */
+		if (event->status >= 400)
+			line_add(line, ": %d", event->status);
 		break;
 	case LOG_GAVE_UP:
 		add_gave_up(line, event);

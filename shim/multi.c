@@ -125,9 +125,8 @@ void multi_watch(struct handle *handle)
 	if (policy->stall_timeout_ms)
 		at = transfer->moved + policy->stall_timeout_ms;
 	/* The response is about to be doomed, or is. */
-	if (policy->max_time_ms && transfer->judged && transfer->verdict.decision == DECISION_RETRY &&
-	    transfer->due < at)
-		at = transfer->due;
+	if (transfer->judged && transfer->verdict.decision == DECISION_RETRY && transfer->drained_by < at)
+		at = transfer->drained_by;
 	if (at != INT64_MAX)
 		timers_set(&multi->timers, &handle->member.timer, at);
 	else

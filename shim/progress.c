@@ -65,8 +65,8 @@ int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_o
 	int result;
 
 	if (transfer->response.phase == PHASE_DOOMED) {
-		/* With a limit on time, what is left of a doomed body must not hold up its retry. */
-		transfer->late = transfer->policy->max_time_ms && process_now() >= transfer->due;
+		/* What is left of a doomed body must not hold up its retry. */
+		transfer->late = process_now() >= transfer->drained_by;
 		down_total = 0;
 		down = 0;
 	}
@@ -97,8 +97,7 @@ bool progress_must_cut(struct handle *handle)
 
 	if (!has_begun(handle))
 		transfer->moved = process_now();
-	transfer->late = transfer->response.phase == PHASE_DOOMED &&
-			 transfer->policy->max_time_ms && process_now() >= transfer->due;
+	transfer->late = transfer->response.phase == PHASE_DOOMED && process_now() >= transfer->drained_by;
 	transfer->stalled = is_stalled(transfer, transfer->moved_bytes);
 	return transfer->late || transfer->stalled;
 }

@@ -12,6 +12,12 @@
 #include "progress.h"
 #include "target.h"
 
+/*
+ * A doomed body is drained for so long at most. Of a silent one, curl_easy_perform
+ * asks once in 1,000 ms: this is less, so that the first time is the last.
+ */
+#define DRAIN_MS 900
+
 /* Newer than the oldest libcurl we build against: asked for by number (7.74 does not know it). */
 #define INFO_EARLYDATA_SENT ((CURLINFO)(CURLINFO_OFF_T + 68))
 
@@ -277,6 +283,7 @@ static struct verdict judge(struct handle *handle, CURLcode code, int status, in
 bool transfer_dooms(struct handle *handle, int status)
 {
 	struct transfer *transfer = &handle->transfer;
+	int64_t now;
 
 	if (!verdict_may_be_transient(transfer->policy, status, transfer->idempotency.keyed))
 		return false;
@@ -285,8 +292,13 @@ bool transfer_dooms(struct handle *handle, int status)
 	if (transfer->verdict.decision != DECISION_RETRY)
 		return false;
 	/* The wait begins here: what draining the body takes counts towards it. */
-	transfer->due = process_now() + transfer->verdict.delay;
-	multi_watch(handle);
+	now = process_now();
+	transfer->due = now + transfer->verdict.delay;
+	transfer->drained_by = now + (transfer->verdict.delay < DRAIN_MS ? transfer->verdict.delay : DRAIN_MS);
+	if (handle->member.multi)
+		multi_watch(handle);
+	else if (!(handle->ours & OURS_PROGRESS))
+		install_progress(handle);
 	return true;
 }
 
@@ -548,20 +560,39 @@ void transfer_drop(struct handle *handle)
 	transfer_end(handle, CURLE_ABORTED_BY_CALLBACK);
 }
 
-/* INTERFACE's table of events: what a transfer that is over is called, LOG_TRANSFER for all that is ordinary. */
-static enum log_kind kind_of_end(const struct transfer *transfer)
+/* Whether an answer that is not transient was passed on, also if the program then wanted no more of it. */
+static bool has_answered(const struct handle *handle, CURLcode code)
 {
+	const struct transfer *transfer = &handle->transfer;
+	int status = final_status(handle, code);
+
+	if (transfer->between || transfer->response.phase != PHASE_PASS)
+		return false;
+	if (code != CURLE_OK && code != CURLE_HTTP_RETURNED_ERROR && code != CURLE_WRITE_ERROR &&
+	    code != CURLE_ABORTED_BY_CALLBACK)
+		return false;
+	if (!status)
+		return code != CURLE_OK && transfer->response.delivered;
+	return !verdict_may_be_transient(transfer->policy, status, transfer->idempotency.keyed);
+}
+
+/* INTERFACE's table of events: what a transfer that is over is called, LOG_TRANSFER for all that is ordinary. */
+static enum log_kind kind_of_end(const struct handle *handle, CURLcode code)
+{
+	const struct transfer *transfer = &handle->transfer;
 	enum decision decision = transfer->verdict.decision;
 
+	if (transfer->retried && (decision == DECISION_DONE ||
+				  (decision == DECISION_PERMANENT && has_answered(handle, code))))
+		return LOG_RECOVERED;
 	if (transfer->retried)
-		return decision == DECISION_DONE ? LOG_RECOVERED : LOG_GAVE_UP;
+		return LOG_GAVE_UP;
 	return decision == DECISION_STOP ? LOG_NOT_RETRIED : LOG_TRANSFER;
 }
 
-static void log_end(struct handle *handle, CURLcode code)
+static void log_end(struct handle *handle, enum log_kind kind, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
-	enum log_kind kind = kind_of_end(transfer);
 	struct target target;
 	struct log_event event;
 
@@ -583,13 +614,14 @@ static void log_end(struct handle *handle, CURLcode code)
 void transfer_end(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
+	enum log_kind kind = kind_of_end(handle, code);
 
 	install_end(handle);
 	resume_end(handle);
 	response_end(&transfer->response);
 	request_disarm(&transfer->request);
 	cookies_forget(handle);
-	log_end(handle, code);
+	log_end(handle, kind, code);
 	transfer->pause = CURLPAUSE_CONT;
 	transfer->between = false;
 	transfer->running = false;

@@ -46,6 +46,7 @@ struct transfer {
 	int64_t started;		/* times in ms, monotonic */
 	int64_t moved;			/* when bytes last came or went */
 	curl_off_t moved_bytes;
+	int64_t drained_by;		/* when a doomed body is cut */
 	int64_t due;			/* when the next attempt starts */
 	int64_t delay;			/* before this attempt */
 	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */

@@ -395,3 +395,25 @@ assert_conditional() {
 	assert_requests 3
 	assert_equal "$(ledger conn | sort -u | wc -l)" 3
 }
+
+# --- the end of what failed, and what the log says of it ---
+
+@test "a doomed body that never ends does not hold up its retry" {
+	assert_equal "$(get 503~len=1000~stall=3,200)" 200
+	assert_equal "$(get 503~len=30000~pace=1:50,200)" 200
+	assert_equal "$(cd "$BATS_TEST_TMPDIR" && retry "$BUILD/tests/easy" plain "$(url 503~len=2000~stall=3,200)" | grep -o 'status=200')" status=200
+	assert_equal "$(cd "$BATS_TEST_TMPDIR" && retry curl -sSZ -o a -w '%{http_code}' "$(url 503~len=3000~stall=3,200)")" 200
+	assert_log retry recovered retry recovered retry recovered retry recovered
+}
+
+@test "an answer after retries has recovered, also where it is a 404 or not read to its end" {
+	assert_equal "$(get 503,404)" 404
+	run get 503~len=9,404 -f
+	assert_status 22
+	retry curl -sS "$(url 503,200~len=3000000)" | head -c 10 >/dev/null
+	assert_log retry recovered retry recovered retry recovered
+	assert_equal "$(events status | tr '\n' ' ')" "503 404 503 404 503 200 "
+	rm log
+	CURLRETRY_LOG_FORMAT=text get 503~len=8,404
+	assert_contains "$(tail -n 1 log)" "s: 404"
+}
