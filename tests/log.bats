@@ -325,12 +325,12 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 
 # --- a small stack ---
 
-@test "a thread with us, its log included, uses less than 3 KiB of stack more than without" {
+@test "a thread with us, its log included, uses less than 2 KiB of stack more than without" {
 	local without with
 	without=$("$BUILD/tests/stack" "$(url 503)")
 	for format in text json; do
 		with=$(CURLRETRY_LOG_FORMAT=$format retry "$BUILD/tests/stack" "$(url 503,200 $format)")
-		[ "$with" -lt $((without + 3072)) ]
+		[ "$with" -lt $((without + 2048)) ]
 	done
 	[ -s log ]
 }
