@@ -11,7 +11,9 @@ extern const char _end[] __attribute__((visibility("hidden")));
 
 bool image_is_ours(const void *address)
 {
-	return (uintptr_t)address - (uintptr_t)__ehdr_start < (uintptr_t)_end - (uintptr_t)__ehdr_start;
+	uintptr_t start = (uintptr_t)__ehdr_start;
+
+	return (uintptr_t)address - start < (uintptr_t)_end - start;
 }
 
 static void find_segments(struct image *image, const struct dl_phdr_info *object,

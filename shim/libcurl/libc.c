@@ -166,7 +166,8 @@ void libc_init(void)
 void *libc_dlsym(void *handle, const char *name, const char *version)
 {
 	if (version)
-		return ((void *(*)(void *, const char *, const char *))real.dlvsym)(handle, name, version);
+		return ((void *(*)(void *, const char *, const char *))real.dlvsym)(handle, name,
+										    version);
 	return ((void *(*)(void *, const char *))real.dlsym)(handle, name);
 }
 

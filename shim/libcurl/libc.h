@@ -41,7 +41,7 @@ struct libc_functions {
  */
 extern struct libc_functions libc_next;
 
-/* Finds the functions, once; may be called by any thread at any time, and calls nothing that is interposed. */
+/* Finds the functions, once; for any thread at any time. Calls nothing that is interposed. */
 void libc_init(void);
 
 /* libc's dlvsym, or dlsym where VERSION is NULL; after libc_init(). */
@@ -50,7 +50,7 @@ void *libc_dlsym(void *handle, const char *name, const char *version);
 /* libc's dlopen of an object that is loaded already; NULL: it is not. */
 void *libc_loaded(const char *name);
 
-/* The loader's entry of the object that ADDRESS is in, or NULL; *start, where wanted, is where it is mapped. */
+/* The loader's entry of the object that ADDRESS is in, or NULL; *start, where wanted: its first byte. */
 struct link_map *libc_object_at(const void *address, const void **start);
 
 /*

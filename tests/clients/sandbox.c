@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl */
 /*
- * sandbox easy|multi|mem URL: a program that shuts itself in once libcurl is initialised, by a filter
- * that ends the process at a system call which such a program's own transfers do not need.
+ * sandbox easy|multi|mem URL: a program that shuts itself in once libcurl is initialised, by a
+ * filter that ends the process at a system call which its own transfers do not need.
  */
 #include <curl/curl.h>
 #include <linux/filter.h>
@@ -25,19 +25,25 @@ static const int denied[] = {
 
 #define DENIED (sizeof(denied) / sizeof(denied[0]))
 
+static struct sock_filter statement(unsigned short code, unsigned value)
+{
+	return (struct sock_filter)BPF_STMT(code, value);
+}
+
 static int shut_in(void)
 {
 	struct sock_filter code[2 * DENIED + 2];
 	struct sock_fprog program = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
 
-	code[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	code[0] = statement(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < DENIED; i++) {
 		code[2 * i + 1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							       (unsigned)denied[i], 0, 1);
-		code[2 * i + 2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+		code[2 * i + 2] = statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	}
-	code[2 * DENIED + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+	code[2 * DENIED + 1] = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 static CURLcode run_multi(CURL *easy)

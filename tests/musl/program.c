@@ -13,7 +13,9 @@
 static const char *path;
 
 /* glibc's RTLD_DEEPBIND, which musl has not. */
-static const int flags[] = { RTLD_NOW, RTLD_LAZY | RTLD_GLOBAL, RTLD_NOW | 8, RTLD_LAZY | RTLD_NOLOAD };
+static const int flags[] = {
+	RTLD_NOW, RTLD_LAZY | RTLD_GLOBAL, RTLD_NOW | 8, RTLD_LAZY | RTLD_NOLOAD,
+};
 
 static const char *error(void)
 {
