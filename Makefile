@@ -6,6 +6,7 @@
 ## make tests              and what the tests run: unit tests, clients, fuzz targets
 ## make check              the whole suite (also: make test); scripts/test does it on a fresh machine
 ## make lint               what can be found without running anything
+## make format             break lines that are too long for lint
 ## make fuzz               fuzz each parser for FUZZ_TIME=60 seconds, with clang's libFuzzer
 ## make coverage           lines and branches that the suite covers, in a table
 ## make debug              build/debug, for a debugger: -Og, nothing inlined away
@@ -147,6 +148,9 @@ test check: tests
 lint:
 	scripts/lint
 
+format:
+	scripts/format
+
 FUZZ_TIME ?= 60
 fuzz:
 	scripts/fuzz $(FUZZ_TIME)
@@ -178,5 +182,5 @@ clean:
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
-.PHONY: all tests test check lint fuzz coverage debug compile_commands help install uninstall clean
+.PHONY: all tests test check lint format fuzz coverage debug compile_commands help install uninstall clean
 .DELETE_ON_ERROR:
