@@ -116,7 +116,8 @@ void backoff_range(const struct policy *policy, int attempt, int64_t previous,
 
 int64_t backoff_after(const struct policy *policy, int64_t retry_after, uint64_t random)
 {
-	int64_t jitter = policy->jitter == JITTER_NONE ? 0 : uniform(0, policy->base_delay_ms, random);
+	int64_t jitter =
+		policy->jitter == JITTER_NONE ? 0 : uniform(0, policy->base_delay_ms, random);
 
 	return at_least(retry_after + jitter, policy->min_delay_ms);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Gregorian calendar in UTC. Not gmtime_r() and timegm(): these take a lock, which a forked child
- * may find held for good, and read the time zone's file.
+ * The Gregorian calendar in UTC. Not gmtime_r() and timegm(): these take a lock, which a forked
+ * child may find held for good, and read the time zone's file.
  */
 #ifndef CURLRETRY_CALENDAR_H
 #define CURLRETRY_CALENDAR_H

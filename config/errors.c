@@ -173,7 +173,10 @@ static bool is_group(size_t code, const char *name, size_t length)
 	       parse_word(group_names[errors[code].group], name, length);
 }
 
-/* "http2" is a name and a group, of which it is a member: the group then; "CURLE_HTTP2" is the one error. */
+/*
+ * "http2" is a name and a group, of which it is a member: the group then; "CURLE_HTTP2" is the one
+ * error.
+ */
 bool error_bits(uint64_t bits[4], const char *name, size_t length)
 {
 	uint64_t found[4] = { 0 };

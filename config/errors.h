@@ -18,7 +18,8 @@ const char *error_group_name(size_t index);
 
 /*
  * The bits of a group ("dns") or of a name, with or without CURLE_
- * ("PARTIAL_FILE"); any case. CURLE_OK is not among them. False, *bits unchanged, for what is neither.
+ * ("PARTIAL_FILE"); any case. CURLE_OK is not among them. False, *bits unchanged, for what is
+ * neither.
  */
 bool error_bits(uint64_t bits[4], const char *name, size_t length);
 

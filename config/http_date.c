@@ -19,7 +19,10 @@ static const char *const month_names[] = {
 	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 };
 
-/* strptime()'s letters, as far as they are needed; it would read the names in the locale's language. */
+/*
+ * strptime()'s letters, as far as they are needed; it would read the names in the locale's
+ * language.
+ */
 static const char *const formats[] = {
 	"%a, %d %b %Y %H:%M:%S GMT",	/* IMF-fixdate */
 	"%A, %d-%b-%y %H:%M:%S GMT",	/* RFC 850 */
@@ -51,7 +54,10 @@ static bool take_word(struct text *text, const char *word, size_t length)
 	return true;
 }
 
-/* The index of the name that comes next, -1 for none of them. LETTERS: how many of a name are written, 0 for all. */
+/*
+ * The index of the name that comes next, -1 for none of them. LETTERS: how many of a name are
+ * written, 0 for all.
+ */
 static int take_name(struct text *text, const char *const *names, size_t count, size_t letters)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -77,7 +83,10 @@ static int take_number(struct text *text, size_t width)
 	return number;
 }
 
-/* One letter of a format into *date. Two digits of a year are left below 100, for the caller to complete. */
+/*
+ * One letter of a format into *date. Two digits of a year are left below 100, for the caller to
+ * complete.
+ */
 static bool take_part(struct text *text, char letter, struct moment *date)
 {
 	switch (letter) {
@@ -108,7 +117,8 @@ static bool take_part(struct text *text, char letter, struct moment *date)
 static bool take_format(struct text text, const char *format, struct moment *date)
 {
 	for (; *format; format++) {
-		if (*format == '%' ? !take_part(&text, *++format, date) : !take_word(&text, format, 1))
+		if (*format == '%' ? !take_part(&text, *++format, date) :
+				     !take_word(&text, format, 1))
 			return false;
 	}
 	return text.left == 0;
@@ -121,7 +131,10 @@ static bool is_in_calendar(const struct moment *date)
 	       date->hour < 24 && date->minute < 60 && date->second <= 60;
 }
 
-/* RFC 9110 §5.6.7: what appears to be more than 50 years ahead is the most recent such year of the past. */
+/*
+ * RFC 9110 §5.6.7: what appears to be more than 50 years ahead is the most recent such year of the
+ * past.
+ */
 static void complete_year(struct moment *date, time_t now)
 {
 	struct moment limit = calendar_moment(now);

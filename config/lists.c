@@ -64,7 +64,8 @@ static bool apply_items(const char *value, bool edits, item_apply *apply, void *
 		strip_blanks(&item);
 		if (item.length && is_sign(item.text[0])) {
 			if (!edits)
-				return refuse(problem, &item, "has a sign, but the list does not begin with one");
+				return refuse(problem, &item,
+					      "has a sign, but the list does not begin with one");
 			cut_sign(&item);
 			if (item.length && is_sign(item.text[0]))
 				return refuse(problem, &item, "has two signs");
@@ -79,8 +80,8 @@ static bool apply_items(const char *value, bool edits, item_apply *apply, void *
 }
 
 /* Builds SET, all zeros, from VALUE, or from the default and what VALUE changes in it. */
-static bool parse_list(const struct setting *setting, const char *value, item_apply *apply, void *set,
-		       struct policy_problem *problem)
+static bool parse_list(const struct setting *setting, const char *value, item_apply *apply,
+		       void *set, struct policy_problem *problem)
 {
 	bool edits = is_sign(value[strspn(value, " \t")]);
 
@@ -163,7 +164,8 @@ bool list_parse_statuses(const struct setting *setting, struct policy *policy, c
 	return true;
 }
 
-void list_print_statuses(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+void list_print_statuses(const struct setting *setting, const struct policy *policy, char *text,
+			 size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -195,7 +197,8 @@ static bool apply_errors(void *set, const struct item *item, struct policy_probl
 		if (!item->removed && error_is_permanent(code))
 			return refuse(problem, item, "is never transient");
 		if (!item->removed && code == HTTP_RETURNED_ERROR)
-			return refuse(problem, item, "depends on the status, see CURLRETRY_ON_STATUS");
+			return refuse(problem, item,
+				      "depends on the status, see CURLRETRY_ON_STATUS");
 		change_bit(set, code, item->removed);
 	}
 	return true;
@@ -230,10 +233,13 @@ static const char *error_item(int code)
 	uint64_t bits[POLICY_ERROR_END / 64] = { 0 }, alone[POLICY_ERROR_END / 64] = { 0 };
 
 	change_bit(alone, code, false);
-	return error_bits(bits, short_name, strlen(short_name)) && has_bits(alone, bits) ? short_name : name;
+	return error_bits(bits, short_name, strlen(short_name)) && has_bits(alone, bits) ?
+		       short_name :
+		       name;
 }
 
-void list_print_errors(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+void list_print_errors(const struct setting *setting, const struct policy *policy, char *text,
+		       size_t size)
 {
 	struct line line = line_begin(text, size);
 	uint64_t left[POLICY_ERROR_END / 64];
@@ -353,7 +359,8 @@ static bool apply_pattern(void *set, const struct item *item, struct policy_prob
 	if (item->length + 1 >= sizeof(excluded))
 		return refuse(problem, item, "is too long");
 	memcpy(excluded + 1, item->text, item->length);
-	return change_element(set, &(struct item){ .text = excluded, .length = item->length + 1 }, problem);
+	return change_element(set, &(struct item){ .text = excluded, .length = item->length + 1 },
+			      problem);
 }
 
 bool list_parse_patterns(const struct setting *setting, struct policy *policy, const char *value,
@@ -364,12 +371,14 @@ bool list_parse_patterns(const struct setting *setting, struct policy *policy, c
 	if (!parse_list(setting, value, apply_pattern, set, problem))
 		return false;
 	if (!set[0])
-		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) }, "leaves nothing of the list");
+		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) },
+			      "leaves nothing of the list");
 	memcpy((char *)policy + setting->field, set, sizeof(set));
 	return true;
 }
 
-void list_print_text(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+void list_print_text(const struct setting *setting, const struct policy *policy, char *text,
+		     size_t size)
 {
 	const char *list = (const char *)policy + setting->field;
 	struct line line = line_begin(text, size);

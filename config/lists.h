@@ -10,15 +10,18 @@ bool list_parse_statuses(const struct setting *setting, struct policy *policy, c
 			 struct policy_problem *problem);
 bool list_parse_errors(const struct setting *setting, struct policy *policy, const char *value,
 		       struct policy_problem *problem);
-void list_print_statuses(const struct setting *setting, const struct policy *policy, char *text, size_t size);
-void list_print_errors(const struct setting *setting, const struct policy *policy, char *text, size_t size);
+void list_print_statuses(const struct setting *setting, const struct policy *policy, char *text,
+			 size_t size);
+void list_print_errors(const struct setting *setting, const struct policy *policy, char *text,
+		       size_t size);
 
 /* Comma-separated texts of at most POLICY_LIST_MAX. */
 bool list_parse_methods(const struct setting *setting, struct policy *policy, const char *value,
 			struct policy_problem *problem);
 bool list_parse_patterns(const struct setting *setting, struct policy *policy, const char *value,
 			 struct policy_problem *problem);
-void list_print_text(const struct setting *setting, const struct policy *policy, char *text, size_t size);
+void list_print_text(const struct setting *setting, const struct policy *policy, char *text,
+		     size_t size);
 
 /* Where in the comma-separated LIST the element is that is exactly ITEM, or NULL. */
 const char *list_find(const char *list, const char *item, size_t length);

@@ -135,7 +135,8 @@ bool parse_seed(uint64_t *seed, const char *text)
 {
 	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 	uint64_t value;
-	const char *end = hexadecimal ? scan_digits(&value, text + 2, 16) : scan_digits(&value, text, 10);
+	const char *end =
+		hexadecimal ? scan_digits(&value, text + 2, 16) : scan_digits(&value, text, 10);
 
 	if (!end || *end)
 		return false;

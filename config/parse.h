@@ -25,7 +25,9 @@ bool parse_size(int64_t *bytes, const char *text);
 /* A whole number, 0 or more. */
 bool parse_integer(int64_t *number, const char *text);
 
-/* 0 or more, with or without a fraction: "2", "1.5". Nine decimals count, the rest is passed over. */
+/*
+ * 0 or more, with or without a fraction: "2", "1.5". Nine decimals count, the rest is passed over.
+ */
 bool parse_decimal(double *number, const char *text);
 
 /* All of 64 bits: decimal, or hexadecimal after "0x". */

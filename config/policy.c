@@ -44,8 +44,8 @@ static void add_label(struct line *line, const struct setting *setting, enum pol
 }
 
 /* LABEL: bad value "VALUE": REASON (allowed: …) */
-static void complete(struct policy_problem *problem, const struct setting *setting, const char *value,
-		     enum policy_source source)
+static void complete(struct policy_problem *problem, const struct setting *setting,
+		     const char *value, enum policy_source source)
 {
 	struct policy_problem reason = *problem;
 	struct line line = line_begin(problem->text, sizeof(problem->text));
@@ -53,7 +53,8 @@ static void complete(struct policy_problem *problem, const struct setting *setti
 	add_label(&line, setting, source);
 	line_add(&line, ": bad value ");
 	line_add_quoted(&line, value, strlen(value));
-	line_add(&line, "%s%s (allowed: %s)", reason.text[0] ? ": " : "", reason.text, setting->allowed);
+	line_add(&line, "%s%s (allowed: %s)", reason.text[0] ? ": " : "", reason.text,
+		 setting->allowed);
 }
 
 bool policy_set(struct policy *policy, const struct setting *setting, const char *value,
@@ -75,7 +76,8 @@ bool policy_repeats(const struct policy *policy)
 
 bool policy_status_is_transient(const struct policy *policy, int status)
 {
-	return status >= 0 && status < POLICY_STATUS_END && policy->on_status[status / 64] >> status % 64 & 1;
+	return status >= 0 && status < POLICY_STATUS_END &&
+	       policy->on_status[status / 64] >> status % 64 & 1;
 }
 
 bool policy_error_is_transient(const struct policy *policy, int curlcode)
@@ -100,7 +102,10 @@ static const char *copy(char *buffer, size_t size, const char *text, size_t leng
 	return buffer;
 }
 
-/* FOLDED: case does not matter. Not FNM_CASEFOLD, which folds as the locale does: in Turkish, I is not i. */
+/*
+ * FOLDED: case does not matter. Not FNM_CASEFOLD, which folds as the locale does: in Turkish, I is
+ * not i.
+ */
 static bool is_chosen(const char *list, const char *name, bool folded)
 {
 	char folded_name[NAME_SIZE], pattern[POLICY_LIST_MAX];
@@ -110,7 +115,9 @@ static bool is_chosen(const char *list, const char *name, bool folded)
 	while (*list) {
 		size_t length = strcspn(list, ",");
 		bool excludes = list[0] == '!';
-		bool matches = !fnmatch(copy(pattern, sizeof(pattern), list + excludes, length - excludes, folded), name, 0);
+		bool matches = !fnmatch(
+			copy(pattern, sizeof(pattern), list + excludes, length - excludes, folded),
+			name, 0);
 
 		if (excludes && matches)
 			return false;

@@ -112,7 +112,9 @@ const struct setting *setting_by_variable(const char *variable);
 bool policy_set(struct policy *policy, const struct setting *setting, const char *value,
 		enum policy_source source, struct policy_problem *problem);
 
-/* The machine's own defaults: lines NAME=value of the variables' names, '#' comments, blank lines. */
+/*
+ * The machine's own defaults: lines NAME=value of the variables' names, '#' comments, blank lines.
+ */
 #define POLICY_FILE "/etc/curlretry.conf"
 
 /*

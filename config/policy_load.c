@@ -85,8 +85,9 @@ static char *unquoted(char *text)
 }
 
 /* Unless a later source has set it, or the value is empty. */
-static bool set_unless_later(struct policy *policy, const struct setting *setting, const char *value,
-			     enum policy_source source, struct policy_problem *problem)
+static bool set_unless_later(struct policy *policy, const struct setting *setting,
+			     const char *value, enum policy_source source,
+			     struct policy_problem *problem)
 {
 	if (!*value || policy->source[setting - settings] > source)
 		return true;
@@ -98,7 +99,8 @@ static bool refuse_line(struct policy_problem *problem, const char *text)
 	struct line line = line_begin(problem->text, sizeof(problem->text));
 
 	line_add_quoted(&line, text, strlen(text));
-	line_add(&line, " is not a setting (allowed: NAME=value, NAME as " POLICY_VARIABLE "ATTEMPTS)");
+	line_add(&line,
+		 " is not a setting (allowed: NAME=value, NAME as " POLICY_VARIABLE "ATTEMPTS)");
 	return false;
 }
 
@@ -119,7 +121,8 @@ static bool set_line(struct policy *policy, char *text, struct policy_problem *p
 		setting = setting_by_variable(text);
 	if (!setting)
 		return refuse_line(problem, text);
-	return set_unless_later(policy, setting, unquoted(stripped(equals + 1)), SOURCE_FILE, problem);
+	return set_unless_later(policy, setting, unquoted(stripped(equals + 1)), SOURCE_FILE,
+				problem);
 }
 
 /* Only the first is told; its text is empty until then. */
@@ -130,7 +133,8 @@ static void tell(struct policy_problem *problem, const struct policy_problem *fo
 }
 
 /* FILE:NUMBER: WHAT */
-static void tell_of_line(struct policy_problem *problem, struct reader *reader, const char *file, int number)
+static void tell_of_line(struct policy_problem *problem, struct reader *reader, const char *file,
+			 int number)
 {
 	struct line line = line_begin(reader->told.text, sizeof(reader->told.text));
 
@@ -152,9 +156,13 @@ static void load_lines(struct policy *policy, struct reader *reader, const char 
 			return;
 		readable = kind != LINE_BAD && reader->total <= FILE_SIZE_MAX;
 		if (reader->total > FILE_SIZE_MAX)
-			*found = (struct policy_problem){ "the file is too long (allowed: up to 64KiB)" };
+			*found = (struct policy_problem){
+				"the file is too long (allowed: up to 64KiB)"
+			};
 		else if (kind == LINE_BAD)
-			*found = (struct policy_problem){ "a line too long, or with a NUL byte (allowed: text)" };
+			*found = (struct policy_problem){
+				"a line too long, or with a NUL byte (allowed: text)"
+			};
 		else if (set_line(policy, reader->text, found))
 			continue;
 		tell_of_line(problem, reader, file, number);
@@ -162,8 +170,8 @@ static void load_lines(struct policy *policy, struct reader *reader, const char 
 }
 
 /*
- * Only of a regular file: a FIFO would keep the program waiting. Others, and what cannot be opened, are
- * no file. What a line takes is on the heap: the program's thread may have a stack of 16 KiB.
+ * Only of a regular file: a FIFO would keep the program waiting. Others, and what cannot be opened,
+ * are no file. What a line takes is on the heap: the program's thread may have a stack of 16 KiB.
  */
 static void load_file(struct policy *policy, const char *file, struct policy_problem *problem)
 {
@@ -199,7 +207,8 @@ static const struct setting *setting_of_entry(const char *entry)
 }
 
 /* Of several entries with one name, the first counts, as in getenv(). */
-static void load_environment(struct policy *policy, char *const *environment, struct policy_problem *problem)
+static void load_environment(struct policy *policy, char *const *environment,
+			     struct policy_problem *problem)
 {
 	bool seen[POLICY_SETTINGS] = { false };
 
@@ -213,7 +222,8 @@ static void load_environment(struct policy *policy, char *const *environment, st
 		if (!setting || seen[setting - settings])
 			continue;
 		seen[setting - settings] = true;
-		if (!set_unless_later(policy, setting, strchr(*environment, '=') + 1, SOURCE_ENVIRONMENT, &found))
+		if (!set_unless_later(policy, setting, strchr(*environment, '=') + 1,
+				      SOURCE_ENVIRONMENT, &found))
 			tell(problem, &found);
 	}
 }

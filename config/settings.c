@@ -30,8 +30,8 @@ static int word_index(const char *const *words, const char *value)
 	return -1;
 }
 
-static bool parse_enumeration(const struct setting *setting, struct policy *policy, const char *value,
-			      struct policy_problem *problem)
+static bool parse_enumeration(const struct setting *setting, struct policy *policy,
+			      const char *value, struct policy_problem *problem)
 {
 	int index = word_index(setting->words, value);
 
@@ -41,7 +41,8 @@ static bool parse_enumeration(const struct setting *setting, struct policy *poli
 	return index >= 0;
 }
 
-static void print_enumeration(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_enumeration(const struct setting *setting, const struct policy *policy,
+			      char *text, size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -51,7 +52,8 @@ static void print_enumeration(const struct setting *setting, const struct policy
 static bool parse_switch(const struct setting *setting, struct policy *policy, const char *value,
 			 struct policy_problem *problem)
 {
-	static const char *const words[] = { "off", "on", "0", "1", "false", "true", "no", "yes", NULL };
+	static const char *const words[] = { "off",  "on", "0",	  "1", "false",
+					     "true", "no", "yes", NULL };
 	int index = word_index(words, value);
 
 	(void)problem;
@@ -60,7 +62,8 @@ static bool parse_switch(const struct setting *setting, struct policy *policy, c
 	return index >= 0;
 }
 
-static void print_switch(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_switch(const struct setting *setting, const struct policy *policy, char *text,
+			 size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -79,7 +82,8 @@ static bool parse_count(const struct setting *setting, struct policy *policy, co
 	return true;
 }
 
-static void print_count(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_count(const struct setting *setting, const struct policy *policy, char *text,
+			size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -92,13 +96,17 @@ static bool parse_factor(const struct setting *setting, struct policy *policy, c
 	double number;
 
 	(void)problem;
-	if (!parse_decimal(&number, value) || number < (double)setting->least || number > (double)setting->most)
+	if (!parse_decimal(&number, value) || number < (double)setting->least ||
+	    number > (double)setting->most)
 		return false;
 	*(double *)field_of(setting, policy) = number;
 	return true;
 }
 
-/* NUMBER with the last DIGITS of it behind the point, less trailing zeros. printf() would ask the locale for the point. */
+/*
+ * NUMBER with the last DIGITS of it behind the point, less trailing zeros. printf() would ask the
+ * locale for the point.
+ */
 static void add_fraction(struct line *line, int64_t number, int digits)
 {
 	int64_t scale = 1;
@@ -112,7 +120,8 @@ static void add_fraction(struct line *line, int64_t number, int digits)
 		line_add(line, ".%0*lld", digits, (long long)(number % scale));
 }
 
-static void print_factor(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_factor(const struct setting *setting, const struct policy *policy, char *text,
+			 size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -129,7 +138,8 @@ static bool parse_time(const struct setting *setting, struct policy *policy, con
 }
 
 /* The default as the table has it, and what else is in the unit that suits it. */
-static void print_time(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_time(const struct setting *setting, const struct policy *policy, char *text,
+		       size_t size)
 {
 	struct line line = line_begin(text, size);
 	int64_t ms = *(const int64_t *)value_of(setting, policy);
@@ -163,7 +173,8 @@ static bool parse_bytes(const struct setting *setting, struct policy *policy, co
 	return true;
 }
 
-static void print_bytes(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_bytes(const struct setting *setting, const struct policy *policy, char *text,
+			size_t size)
 {
 	static const char *const units[] = { "", "KiB", "MiB", "GiB" };
 	struct line line = line_begin(text, size);
@@ -180,8 +191,13 @@ static bool parse_header(const struct setting *setting, struct policy *policy, c
 			 struct policy_problem *problem)
 {
 	static const char *const taken[] = {
-		"Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Upgrade",
-		"Expect", "TE", "Trailer", "Range", "Authorization", "Proxy-Authorization", "Cookie", NULL,
+		"Host",		 "Content-Length",
+		"Content-Type",	 "Transfer-Encoding",
+		"Connection",	 "Upgrade",
+		"Expect",	 "TE",
+		"Trailer",	 "Range",
+		"Authorization", "Proxy-Authorization",
+		"Cookie",	 NULL,
 	};
 	size_t length = strlen(value);
 	struct line line = line_begin(problem->text, sizeof(problem->text));
@@ -196,7 +212,8 @@ static bool parse_header(const struct setting *setting, struct policy *policy, c
 	return true;
 }
 
-static void print_header(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_header(const struct setting *setting, const struct policy *policy, char *text,
+			 size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -229,15 +246,18 @@ static bool parse_sink(const struct setting *setting, struct policy *policy, con
 	return true;
 }
 
-static void print_sink(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_sink(const struct setting *setting, const struct policy *policy, char *text,
+		       size_t size)
 {
 	struct line line = line_begin(text, size);
 
-	line_add(&line, "%s", policy->log_sink == SINK_FILE ? policy->log_path : setting->words[policy->log_sink]);
+	line_add(&line, "%s",
+		 policy->log_sink == SINK_FILE ? policy->log_path :
+						 setting->words[policy->log_sink]);
 }
 
-static bool parse_seed_or_unset(const struct setting *setting, struct policy *policy, const char *value,
-				struct policy_problem *problem)
+static bool parse_seed_or_unset(const struct setting *setting, struct policy *policy,
+				const char *value, struct policy_problem *problem)
 {
 	uint64_t seed = 0;
 	bool unset = parse_word("unset", value, strlen(value));
@@ -251,7 +271,8 @@ static bool parse_seed_or_unset(const struct setting *setting, struct policy *po
 	return true;
 }
 
-static void print_seed(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_seed(const struct setting *setting, const struct policy *policy, char *text,
+		       size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -261,7 +282,8 @@ static void print_seed(const struct setting *setting, const struct policy *polic
 
 /* Each in the order of its enum. */
 static const char *const mode_words[] = { "on", "observe", "off", NULL };
-static const char *const jitter_words[] = { "none", "full", "equal", "proportional", "decorrelated", NULL };
+static const char *const jitter_words[] = { "none",	    "full",	    "equal",
+					    "proportional", "decorrelated", NULL };
 static const char *const sink_words[] = { "stderr", "none", "syslog", NULL };
 static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
 static const char *const format_words[] = { "text", "json", NULL };
@@ -278,113 +300,231 @@ static const char *const format_words[] = { "text", "json", NULL };
 
 const struct setting settings[POLICY_SETTINGS] = {
 	{
-		.name = "MODE", .value = "on", ENUMERATION, FIELD(mode), .words = mode_words,
+		.name = "MODE",
+		.value = "on",
+		ENUMERATION,
+		FIELD(mode),
+		.words = mode_words,
 		.allowed = "on, observe or off",
-		.meaning = "on; observe: retry nothing, log what would be retried; off: pass everything through",
-	}, {
-		.name = "ATTEMPTS", .value = "5", .parse = parse_count, .print = print_count, FIELD(attempts),
-		.least = 1, .most = 100,
+		.meaning = "on; observe: retry nothing, log what would be retried; off: pass "
+			   "everything through",
+	},
+	{
+		.name = "ATTEMPTS",
+		.value = "5",
+		.parse = parse_count,
+		.print = print_count,
+		FIELD(attempts),
+		.least = 1,
+		.most = 100,
 		.allowed = "a whole number from 1 to 100",
 		.meaning = "attempts in all, the first included",
-	}, {
-		.name = "BASE_DELAY", .value = "1s", TIME, FIELD(base_delay_ms),
+	},
+	{
+		.name = "BASE_DELAY",
+		.value = "1s",
+		TIME,
+		FIELD(base_delay_ms),
 		.allowed = ALLOWED_TIME,
 		.meaning = "backoff before the second attempt",
-	}, {
-		.name = "MULTIPLIER", .value = "2", .parse = parse_factor, .print = print_factor, FIELD(multiplier),
-		.least = 1, .most = 10,
+	},
+	{
+		.name = "MULTIPLIER",
+		.value = "2",
+		.parse = parse_factor,
+		.print = print_factor,
+		FIELD(multiplier),
+		.least = 1,
+		.most = 10,
 		.allowed = "a number from 1 to 10, as 2 or 1.5",
 		.meaning = "growth of the backoff from attempt to attempt",
-	}, {
-		.name = "MAX_DELAY", .value = "60s", TIME, FIELD(max_delay_ms),
+	},
+	{
+		.name = "MAX_DELAY",
+		.value = "60s",
+		TIME,
+		FIELD(max_delay_ms),
 		.allowed = ALLOWED_TIME,
 		.meaning = "cap on the backoff, before the jitter",
-	}, {
-		.name = "JITTER", .value = "full", ENUMERATION, FIELD(jitter), .words = jitter_words,
+	},
+	{
+		.name = "JITTER",
+		.value = "full",
+		ENUMERATION,
+		FIELD(jitter),
+		.words = jitter_words,
 		.allowed = "none, full, equal, proportional or decorrelated",
 		.meaning = "how a delay is drawn from the backoff",
-	}, {
-		.name = "MIN_DELAY", .value = "100ms", TIME, FIELD(min_delay_ms),
+	},
+	{
+		.name = "MIN_DELAY",
+		.value = "100ms",
+		TIME,
+		FIELD(min_delay_ms),
 		.allowed = ALLOWED_TIME,
 		.meaning = "floor under every delay",
-	}, {
-		.name = "MAX_TIME", .value = "0", TIME, FIELD(max_time_ms),
+	},
+	{
+		.name = "MAX_TIME",
+		.value = "0",
+		TIME,
+		FIELD(max_time_ms),
 		.allowed = ALLOWED_TIME "; 0 for no limit",
-		.meaning = "no attempt starts later than this after the start of the call; 0: no limit",
-	}, {
-		.name = "MAX_RETRY_AFTER", .value = "5m", TIME, FIELD(max_retry_after_ms),
+		.meaning = "no attempt starts later than this after the start of the call; 0: no "
+			   "limit",
+	},
+	{
+		.name = "MAX_RETRY_AFTER",
+		.value = "5m",
+		TIME,
+		FIELD(max_retry_after_ms),
 		.allowed = ALLOWED_TIME "; 0 to ignore the header",
-		.meaning = "longest Retry-After honoured; longer: the call ends at once; 0: ignore the header",
-	}, {
-		.name = "ON_STATUS", .value = "408,425,429,500,502-504,522,524",
-		.parse = list_parse_statuses, .print = list_print_statuses, FIELD(on_status),
-		.allowed = "statuses from 200 to 599, ranges as 502-504 and classes as 5xx, between commas; "
+		.meaning = "longest Retry-After honoured; longer: the call ends at once; 0: ignore "
+			   "the header",
+	},
+	{
+		.name = "ON_STATUS",
+		.value = "408,425,429,500,502-504,522,524",
+		.parse = list_parse_statuses,
+		.print = list_print_statuses,
+		FIELD(on_status),
+		.allowed = "statuses from 200 to 599, ranges as 502-504 and classes as 5xx, "
+			   "between commas; "
 			   "a leading + or - changes the default list",
 		.meaning = "transient HTTP statuses",
-	}, {
-		.name = "ON_ERROR", .value = "dns,connect,timeout,network,http2,partial",
-		.parse = list_parse_errors, .print = list_print_errors, FIELD(on_error),
-		.allowed = "dns, connect, timeout, network, http2, partial and CURLcode names, between commas; "
+	},
+	{
+		.name = "ON_ERROR",
+		.value = "dns,connect,timeout,network,http2,partial",
+		.parse = list_parse_errors,
+		.print = list_print_errors,
+		FIELD(on_error),
+		.allowed = "dns, connect, timeout, network, http2, partial and CURLcode names, "
+			   "between commas; "
 			   "a leading + or - changes the default list",
 		.meaning = "transient transport errors",
-	}, {
-		.name = "METHODS", .value = "GET,HEAD,OPTIONS,TRACE,PUT,DELETE,PROPFIND,REPORT",
-		METHODS, FIELD(methods),
+	},
+	{
+		.name = "METHODS",
+		.value = "GET,HEAD,OPTIONS,TRACE,PUT,DELETE,PROPFIND,REPORT",
+		METHODS,
+		FIELD(methods),
 		.allowed = "HTTP methods between commas; a leading + or - changes the default list",
 		.meaning = "methods that may be sent twice",
-	}, {
-		.name = "IDEMPOTENCY_KEY", .value = "off", SWITCH, FIELD(idempotency_key),
+	},
+	{
+		.name = "IDEMPOTENCY_KEY",
+		.value = "off",
+		SWITCH,
+		FIELD(idempotency_key),
 		.allowed = "on or off",
 		.meaning = "give a POST or PATCH an idempotency key, and retry it",
-	}, {
-		.name = "IDEMPOTENCY_HEADER", .value = "Idempotency-Key",
-		.parse = parse_header, .print = print_header, FIELD(idempotency_header),
+	},
+	{
+		.name = "IDEMPOTENCY_HEADER",
+		.value = "Idempotency-Key",
+		.parse = parse_header,
+		.print = print_header,
+		FIELD(idempotency_header),
 		.allowed = "a header's name of at most 127 bytes",
 		.meaning = "the header that carries the key",
-	}, {
-		.name = "RESUME", .value = "on", SWITCH, FIELD(resume),
+	},
+	{
+		.name = "RESUME",
+		.value = "on",
+		SWITCH,
+		FIELD(resume),
 		.allowed = "on or off",
-		.meaning = "go on with a broken body from the byte where it broke, where that is safe",
-	}, {
-		.name = "UPLOAD_BUFFER", .value = "1MiB", .parse = parse_bytes, .print = print_bytes, FIELD(upload_buffer),
-		.least = 0, .most = 1 << 30,
+		.meaning =
+			"go on with a broken body from the byte where it broke, where that is safe",
+	},
+	{
+		.name = "UPLOAD_BUFFER",
+		.value = "1MiB",
+		.parse = parse_bytes,
+		.print = print_bytes,
+		FIELD(upload_buffer),
+		.least = 0,
+		.most = 1 << 30,
 		.allowed = "a size as 65536, 64KiB or 1MiB, at most 1GiB",
-		.meaning = "how much of a request body that cannot be rewound is kept for the next attempt",
-	}, {
-		.name = "CONNECT_TIMEOUT", .value = "off", TIME, FIELD(connect_timeout_ms),
+		.meaning = "how much of a request body that cannot be rewound is kept for the next "
+			   "attempt",
+	},
+	{
+		.name = "CONNECT_TIMEOUT",
+		.value = "off",
+		TIME,
+		FIELD(connect_timeout_ms),
 		.allowed = ALLOWED_TIME ", or off",
 		.meaning = "time to connect, where the program sets none or a longer one",
-	}, {
-		.name = "ATTEMPT_TIMEOUT", .value = "off", TIME, FIELD(attempt_timeout_ms),
+	},
+	{
+		.name = "ATTEMPT_TIMEOUT",
+		.value = "off",
+		TIME,
+		FIELD(attempt_timeout_ms),
 		.allowed = ALLOWED_TIME ", or off",
 		.meaning = "likewise, for a whole attempt",
-	}, {
-		.name = "STALL_TIMEOUT", .value = "off", TIME, FIELD(stall_timeout_ms),
+	},
+	{
+		.name = "STALL_TIMEOUT",
+		.value = "off",
+		TIME,
+		FIELD(stall_timeout_ms),
 		.allowed = ALLOWED_TIME ", or off",
-		.meaning = "likewise: an attempt that receives and sends nothing for so long has failed",
-	}, {
-		.name = "PROGRAMS", .value = "*", PATTERNS, FIELD(programs),
+		.meaning = "likewise: an attempt that receives and sends nothing for so long has "
+			   "failed",
+	},
+	{
+		.name = "PROGRAMS",
+		.value = "*",
+		PATTERNS,
+		FIELD(programs),
 		.allowed = ALLOWED_PATTERNS,
 		.meaning = "names of the programs to act in",
-	}, {
-		.name = "HOSTS", .value = "*", PATTERNS, FIELD(hosts),
+	},
+	{
+		.name = "HOSTS",
+		.value = "*",
+		PATTERNS,
+		FIELD(hosts),
 		.allowed = ALLOWED_PATTERNS,
 		.meaning = "names of the hosts to retry for",
-	}, {
-		.name = "LOG", .value = "stderr", .parse = parse_sink, .print = print_sink, FIELD(log_sink),
+	},
+	{
+		.name = "LOG",
+		.value = "stderr",
+		.parse = parse_sink,
+		.print = print_sink,
+		FIELD(log_sink),
 		.words = sink_words,
 		.allowed = "stderr, none, syslog or a file's path",
 		.meaning = "where to log",
-	}, {
-		.name = "LOG_LEVEL", .value = "warn", ENUMERATION, FIELD(log_level), .words = level_words,
+	},
+	{
+		.name = "LOG_LEVEL",
+		.value = "warn",
+		ENUMERATION,
+		FIELD(log_level),
+		.words = level_words,
 		.allowed = "error, warn, info or debug",
 		.meaning = "warn: each retry and how it ended; debug: every transfer",
-	}, {
-		.name = "LOG_FORMAT", .value = "text", ENUMERATION, FIELD(log_format), .words = format_words,
+	},
+	{
+		.name = "LOG_FORMAT",
+		.value = "text",
+		ENUMERATION,
+		FIELD(log_format),
+		.words = format_words,
 		.allowed = "text or json",
 		.meaning = "the form of a log line",
-	}, {
-		.name = "SEED", .value = "unset", .parse = parse_seed_or_unset, .print = print_seed, FIELD(seed),
+	},
+	{
+		.name = "SEED",
+		.value = "unset",
+		.parse = parse_seed_or_unset,
+		.print = print_seed,
+		FIELD(seed),
 		.allowed = "a whole number below 2^64, or unset",
 		.meaning = "reproducible jitter, for tests",
 	},

@@ -61,10 +61,10 @@ static const char *port_colon_of(const struct url *url)
 }
 
 /*
- * Whether a parser could take more than the user info that was found for some. A port of digits may be
- * a password's begin where an '@', or "%40", comes later: "http://us:1/SECRET@host/". So may be what
- * follows user info: "http://us:p@ss/SECRET@host/". Without either there is no password, and npm's
- * "https://host/@scope/name" stays whole.
+ * Whether a parser could take more than the user info that was found for some. A port of digits may
+ * be a password's begin where an '@', or "%40", comes later: "http://us:1/SECRET@host/". So may be
+ * what follows user info: "http://us:p@ss/SECRET@host/". Without either there is no password, and
+ * npm's "https://host/@scope/name" stays whole.
  */
 static bool may_hide_secrets(const struct url *url)
 {

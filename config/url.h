@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A URL's parts, as libcurl reads them: one to three slashes after the scheme, which may be missing, and
- * user info that ends at the authority's last '@'. Pure.
+ * A URL's parts, as libcurl reads them: one to three slashes after the scheme, which may be
+ * missing, and user info that ends at the authority's last '@'. Pure.
  */
 #ifndef CURLRETRY_URL_H
 #define CURLRETRY_URL_H
@@ -21,14 +21,14 @@ struct url {
 void url_split(struct url *url, const char *text);
 
 /*
- * The host's name in lower case, without port and brackets: "http://user:password@[::1]:80/path" to "::1".
- * Cut to SIZE > 0.
+ * The host's name in lower case, without port and brackets: "http://user:password@[::1]:80/path" to
+ * "::1". Cut to SIZE > 0.
  */
 void url_host(char *host, size_t size, const struct url *url);
 
 /*
- * How many bytes from url->host on hold no secret: host, port and path, neither query nor fragment. *cut:
- * none, as a parser could take some of them for user info with a raw '/', '?' or '#' in it.
+ * How many bytes from url->host on hold no secret: host, port and path, neither query nor fragment.
+ * *cut: none, as a parser could take some of them for user info with a raw '/', '?' or '#' in it.
  */
 size_t url_public(const struct url *url, bool *cut);
 

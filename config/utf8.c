@@ -4,8 +4,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
- * By the first byte (RFC 3629 §4). The second byte's bounds leave out overlong forms, surrogates and
- * what is beyond U+10FFFF; further, U+0080 to U+009F, which are control characters too.
+ * By the first byte (RFC 3629 §4). The second byte's bounds leave out overlong forms, surrogates
+ * and what is beyond U+10FFFF; further, U+0080 to U+009F, which are control characters too.
  */
 static const struct form {
 	unsigned char first, last;

@@ -37,7 +37,8 @@ const char *verdict_why_name(enum why why)
 
 static bool is_keyed(const struct outcome *outcome)
 {
-	return outcome->keyed && (!strcmp(outcome->method, "POST") || !strcmp(outcome->method, "PATCH"));
+	return outcome->keyed &&
+	       (!strcmp(outcome->method, "POST") || !strcmp(outcome->method, "PATCH"));
 }
 
 static bool is_abort(int curlcode)
@@ -54,7 +55,8 @@ static int deciding_status(const struct outcome *outcome)
 {
 	if (outcome->connect_status >= 300)
 		return outcome->connect_status;
-	if (outcome->curlcode == OK || outcome->curlcode == HTTP_RETURNED_ERROR || outcome->status >= 400)
+	if (outcome->curlcode == OK || outcome->curlcode == HTTP_RETURNED_ERROR ||
+	    outcome->status >= 400)
 		return outcome->status;
 	return 0;
 }
@@ -103,7 +105,10 @@ static bool is_unprocessed(const struct outcome *outcome)
 	       status == 429;
 }
 
-/* Once a conditional request has been carried out, its condition holds no more: the next one's 412 would be false. */
+/*
+ * Once a conditional request has been carried out, its condition holds no more: the next one's 412
+ * would be false.
+ */
 static enum why obstacle_of_method(const struct policy *policy, const struct outcome *outcome)
 {
 	if (is_unprocessed(outcome) || is_keyed(outcome))
@@ -116,7 +121,8 @@ static enum why obstacle_of_method(const struct policy *policy, const struct out
 /* Retry-After as far as it counts, 0 for none. */
 static int64_t retry_after_of(const struct policy *policy, const struct outcome *outcome)
 {
-	bool counts = policy->max_retry_after_ms && outcome->retry_after > 0 && deciding_status(outcome);
+	bool counts =
+		policy->max_retry_after_ms && outcome->retry_after > 0 && deciding_status(outcome);
 
 	return counts ? outcome->retry_after : 0;
 }

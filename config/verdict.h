@@ -18,8 +18,10 @@ struct outcome {
 	int64_t retry_after;	/* of the final header block; -1: none, or not to be understood */
 	const char *method;	/* the least idempotent one sent in this attempt; never NULL */
 	const char *host;	/* lower or mixed case, without port; never NULL */
-	bool conditional;	/* that request changes something if nobody else has meanwhile, nor we ourselves */
-	bool redirected;	/* the method is an earlier hop's: what the last answer says is not about it */
+	/* that request changes something if nobody else has meanwhile, nor we ourselves */
+	bool conditional;
+	/* the method is an earlier hop's: what the last answer says is not about it */
+	bool redirected;
 	bool unsent;		/* provably no byte of the request left this machine */
 	bool keyed;		/* carried an idempotency key */
 	bool body_lost;		/* the request body cannot be sent once more */
@@ -52,7 +54,10 @@ enum decision {
 	DECISION_DONE,		/* not a failure */
 	DECISION_RETRY,		/* after verdict.delay */
 	DECISION_STOP,		/* a transient failure that must not be retried: verdict.why */
-	DECISION_PERMANENT,	/* a failure that would come again (WHY_PERMANENT), or the program's own abort (WHY_ABORTED) */
+	/*
+	 * a failure that would come again (WHY_PERMANENT), or the program's own abort (WHY_ABORTED)
+	 */
+	DECISION_PERMANENT,
 };
 
 struct verdict {

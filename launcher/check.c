@@ -83,7 +83,8 @@ static const char *split_string(const char *option)
 /* The command among the words that env(1) is given; NULL: none. */
 static const char *command_of_env(char **rest)
 {
-	static const char *const with_value[] = { "-u", "--unset", "-C", "--chdir", "-a", "--argv0", NULL };
+	static const char *const with_value[] = { "-u", "--unset", "-C", "--chdir",
+						  "-a", "--argv0", NULL };
 	const char *word = strtok_r(NULL, " \t\n", rest);
 
 	while (word) {
@@ -193,7 +194,8 @@ static enum check verdict_on_linked(const struct tree *tree, size_t libcurl, con
 		return say(CHECK_CANNOT_TELL, what, verdict,
 			   "see what happens: curlretry -v COMMAND");
 	if (other)
-		snprintf(advice, sizeof(advice), "but not the libcurl that %s contains", other->path);
+		snprintf(advice, sizeof(advice), "but not the libcurl that %s contains",
+			 other->path);
 	return say(CHECK_REACHES, what, verdict, other ? advice : NULL);
 }
 
@@ -219,8 +221,9 @@ static bool calls_dlopen(const struct tree *tree)
 static bool is_host(const char *name)
 {
 	static const char *const hosts[] = {
-		"libQt", "libapr-", "libgmodule-", "libgstreamer-", "libguile-", "libltdl.", "liblua",
-		"libnode.", "libperl.", "libphp", "libpython", "libruby", "libtcl", "libuv.", "libvlccore.",
+		"libQt",     "libapr-", "libgmodule-", "libgstreamer-", "libguile-",
+		"libltdl.",  "liblua",	"libnode.",    "libperl.",	"libphp",
+		"libpython", "libruby", "libtcl",      "libuv.",	"libvlccore.",
 	};
 
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
@@ -259,7 +262,8 @@ static bool verdict_on_helpers(const char *path, const char *what)
 
 	helpers_find(&helpers, path);
 	if (helpers.count)
-		say(CHECK_REACHES, what, "probably: it does not use libcurl, but programs it may run do", NULL);
+		say(CHECK_REACHES, what,
+		    "probably: it does not use libcurl, but programs it may run do", NULL);
 	print_lines(helpers.line, helpers.count);
 	helpers_free(&helpers);
 	return helpers.count > 0;
@@ -269,19 +273,23 @@ static bool verdict_on_helpers(const char *path, const char *what)
  * Whether the disk tells what it loads at run time: then CHECK is the verdict, and said.
  * SCRIPT: as for verdict_on_unlinked().
  */
-static bool verdict_on_extensions(enum check *check, const char *path, const char *what, bool script)
+static bool verdict_on_extensions(enum check *check, const char *path, const char *what,
+				  bool script)
 {
 	struct extensions extensions;
 	enum extensions_of of = extensions_find(&extensions, path);
 
 	if (of == EXTENSIONS_OF_PHP && extensions.count)
-		*check = say(CHECK_REACHES, what, "its configuration enables an extension that uses libcurl", NULL);
+		*check = say(CHECK_REACHES, what,
+			     "its configuration enables an extension that uses libcurl", NULL);
 	else if (of == EXTENSIONS_OF_PHP && !script)
-		*check = say(CHECK_DOES_NOT_REACH, what,
-			     "it does not use libcurl: its configuration enables no extension that does",
-			     "install one (php-curl); programs that it starts are reached");
+		*check = say(
+			CHECK_DOES_NOT_REACH, what,
+			"it does not use libcurl: its configuration enables no extension that does",
+			"install one (php-curl); programs that it starts are reached");
 	else if (of == EXTENSIONS_OF_SCRIPTS && extensions.count)
-		*check = say(CHECK_CANNOT_TELL, what, "scripts that load one of these modules are reached", NULL);
+		*check = say(CHECK_CANNOT_TELL, what,
+			     "scripts that load one of these modules are reached", NULL);
 	else
 		of = EXTENSIONS_OF_NONE;
 	print_lines(extensions.line, extensions.count);
@@ -289,7 +297,9 @@ static bool verdict_on_extensions(enum check *check, const char *path, const cha
 	return of != EXTENSIONS_OF_NONE;
 }
 
-/* No library of the tree is libcurl. SCRIPT: it is run for one, which mostly names what to start. */
+/*
+ * No library of the tree is libcurl. SCRIPT: it is run for one, which mostly names what to start.
+ */
 static enum check verdict_on_unlinked(const struct tree *tree, const char *what, bool script)
 {
 	enum check check;
@@ -299,7 +309,8 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what,
 		return say(CHECK_DOES_NOT_REACH, what, "contains a libcurl of its own",
 			   "use the program's own retries, or a build that links libcurl");
 	if (tree->missing) {
-		snprintf(verdict, sizeof(verdict), "it needs %s, which is not found", tree->missing);
+		snprintf(verdict, sizeof(verdict), "it needs %s, which is not found",
+			 tree->missing);
 		return say(CHECK_CANNOT_TELL, what, verdict, "install it, or set LD_LIBRARY_PATH");
 	}
 	if (verdict_on_extensions(&check, tree->object[0]->path, what, script))
@@ -310,10 +321,12 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what,
 	if (verdict_on_helpers(tree->object[0]->path, what))
 		return CHECK_REACHES;
 	if (opens_anything(tree))
-		return say(CHECK_CANNOT_TELL, what, "it does not link libcurl, but may load it at run time",
+		return say(CHECK_CANNOT_TELL, what,
+			   "it does not link libcurl, but may load it at run time",
 			   "see what happens: curlretry -v COMMAND");
 	if (script)
-		return say(CHECK_CANNOT_TELL, what, "it does not use libcurl, but the script may start programs that do",
+		return say(CHECK_CANNOT_TELL, what,
+			   "it does not use libcurl, but the script may start programs that do",
 			   "check those, or see what happens: curlretry -v COMMAND");
 	return say(CHECK_DOES_NOT_REACH, what, "it does not use libcurl",
 		   "if it starts other programs, check those");
@@ -334,7 +347,8 @@ static enum check check_object(struct object *object, const char *what, bool scr
 		return say(CHECK_DOES_NOT_REACH, what, secure,
 			   "the dynamic linker drops LD_PRELOAD: run it as the user it changes to");
 	if (is_dynamic_linker(object->path))
-		return say(CHECK_CANNOT_TELL, what, "it is the dynamic linker", "check the program that it is to run");
+		return say(CHECK_CANNOT_TELL, what, "it is the dynamic linker",
+			   "check the program that it is to run");
 	if (!object->interpreter[0])
 		return say(CHECK_DOES_NOT_REACH, what, "it is statically linked",
 			   "use the program's own retries, or a dynamically linked build");
@@ -342,15 +356,18 @@ static enum check check_object(struct object *object, const char *what, bool scr
 		return say(CHECK_DOES_NOT_REACH, what, "it runs on musl, not on glibc",
 			   "use a build for glibc");
 	if (access(object->interpreter, F_OK)) {
-		snprintf(verdict, sizeof(verdict), "its dynamic linker, %s, is not found", object->interpreter);
-		return say(CHECK_CANNOT_TELL, what, verdict, "install it, or use a build for this system");
+		snprintf(verdict, sizeof(verdict), "its dynamic linker, %s, is not found",
+			 object->interpreter);
+		return say(CHECK_CANNOT_TELL, what, verdict,
+			   "install it, or use a build for this system");
 	}
 	object_search(object);
 	if (object->provides_curl || object->contains_curl)
 		return say(CHECK_DOES_NOT_REACH, what, "contains a libcurl of its own",
 			   "use the program's own retries, or a build that links libcurl");
 	if (!object->dynamic)
-		return say(CHECK_CANNOT_TELL, what, "it has no section headers, which tell what it links",
+		return say(CHECK_CANNOT_TELL, what,
+			   "it has no section headers, which tell what it links",
 			   "see what happens: curlretry -v COMMAND");
 	tree_grow(&tree, object);
 	search_all(&tree);
@@ -367,8 +384,8 @@ static enum check check_file(const char *what, const char *path, bool script)
 	enum check check;
 
 	if (!object_read(&object, path))
-		check = say(CHECK_CANNOT_TELL, what, "neither a program nor a script that can be read",
-			    NULL);
+		check = say(CHECK_CANNOT_TELL, what,
+			    "neither a program nor a script that can be read", NULL);
 	else
 		check = check_object(&object, what, script);
 	object_free(&object);
@@ -395,7 +412,8 @@ static enum check check_process(const char *pid)
 		return say(CHECK_CANNOT_TELL, pid, "neither a command nor a process", NULL);
 	if (!maps)
 		return say(CHECK_CANNOT_TELL, pid, strerror(errno),
-			   errno == EACCES ? "only its own user and root may look into a process" : NULL);
+			   errno == EACCES ? "only its own user and root may look into a process" :
+					     NULL);
 	while (fgets(line, sizeof(line), maps)) {
 		const char *base = strrchr(line, '/');
 
@@ -405,7 +423,8 @@ static enum check check_process(const char *pid)
 	}
 	fclose(maps);
 	if (empty)
-		return say(CHECK_CANNOT_TELL, pid, "it is a part of the kernel, or has ended", NULL);
+		return say(CHECK_CANNOT_TELL, pid, "it is a part of the kernel, or has ended",
+			   NULL);
 	if (shim)
 		return say(CHECK_REACHES, pid, libcurl ? "it has libcurl and curlretry loaded" :
 			   "it has curlretry loaded, and no libcurl yet", NULL);
@@ -426,7 +445,10 @@ const char *check_obstacle(char path[PATH_MAX], const char *command)
 		return NULL;
 	read = object_read_headers(&object, path);
 	object_free(&object);
-	/* The kernel passes over a script's set-user-ID bit, not over that of a file it alone may read. */
+	/*
+	 * The kernel passes over a script's set-user-ID bit, not over that of a file it alone may
+	 * read.
+	 */
 	if (!read && !access(path, R_OK))
 		return NULL;
 	secure = privilege(path);

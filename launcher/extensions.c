@@ -55,7 +55,8 @@ static void look_at(struct search *search, const char *path)
 
 /* Each absolute path of a folder that is a text of its own in the program's file. */
 static void each_folder(struct search *search,
-			void (*visit)(struct search *search, const char *folder, void *user), void *user)
+			void (*visit)(struct search *search, const char *folder, void *user),
+			void *user)
 {
 	const char *text = search->text.start;
 	const char *end = text + search->text.size;
@@ -254,7 +255,8 @@ static void look_into_list(struct search *search, const char *list)
 		char folder[PATH_MAX];
 		size_t length = strcspn(list, ":");
 
-		if (length && snprintf(folder, sizeof(folder), "%.*s", (int)length, list) < PATH_MAX)
+		if (length &&
+		    snprintf(folder, sizeof(folder), "%.*s", (int)length, list) < PATH_MAX)
 			look_below(search, folder, MODULE_DEPTH);
 		list += length + (list[length] == ':');
 	}
@@ -266,13 +268,17 @@ static void look_at_perl(struct search *search)
 	look_into_list(search, getenv("PERL5LIB"));
 }
 
-/* PREFIX/lib/python3.11/site-packages, and Debian's own folders. Modules of packages lie one folder deeper. */
+/*
+ * PREFIX/lib/python3.11/site-packages, and Debian's own folders. Modules of packages lie one folder
+ * deeper.
+ */
 static void look_at_packages(struct search *search, const char *prefix)
 {
 	char pattern[PATH_MAX];
 	glob_t folders;
 
-	if (snprintf(pattern, sizeof(pattern), "%s/lib/python3*/{site,dist}-packages", prefix) >= PATH_MAX ||
+	if (snprintf(pattern, sizeof(pattern), "%s/lib/python3*/{site,dist}-packages", prefix) >=
+		    PATH_MAX ||
 	    glob(pattern, GLOB_BRACE, NULL, &folders))
 		return;
 	for (size_t i = 0; i < folders.gl_pathc; i++)

@@ -17,11 +17,14 @@ enum extensions_of {
 };
 
 struct extensions {
-	char *line[EXTENSIONS_MAX];	/* "/usr/lib/php/20220829/curl.so links libcurl directly: …" */
+	/* "/usr/lib/php/20220829/curl.so links libcurl directly: …" */
+	char *line[EXTENSIONS_MAX];
 	size_t count;
 };
 
-/* Those of the interpreter at PATH that call libcurl's transfers. To be freed by extensions_free(). */
+/*
+ * Those of the interpreter at PATH that call libcurl's transfers. To be freed by extensions_free().
+ */
 enum extensions_of extensions_find(struct extensions *extensions, const char *path);
 
 void extensions_free(struct extensions *extensions);

@@ -77,7 +77,8 @@ static void look_through(struct helpers *helpers, const char *text, size_t size)
 {
 	const char *end = text + size;
 
-	while (helpers->count < HELPERS_MAX && (text = memmem(text, (size_t)(end - text), "\0/", 2))) {
+	while (helpers->count < HELPERS_MAX &&
+	       (text = memmem(text, (size_t)(end - text), "\0/", 2))) {
 		size_t length;
 
 		text++;

@@ -11,11 +11,15 @@
 #define HELPERS_MAX 8
 
 struct helpers {
-	char *line[HELPERS_MAX];	/* "/usr/lib/git-core/git-remote-http links libcurl directly: …" */
+	/* "/usr/lib/git-core/git-remote-http links libcurl directly: …" */
+	char *line[HELPERS_MAX];
 	size_t count;
 };
 
-/* Those of the program at PATH that link libcurl and call its transfers. To be freed by helpers_free(). */
+/*
+ * Those of the program at PATH that link libcurl and call its transfers. To be freed by
+ * helpers_free().
+ */
 void helpers_find(struct helpers *helpers, const char *path);
 
 void helpers_free(struct helpers *helpers);

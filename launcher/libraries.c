@@ -17,7 +17,10 @@ static const char *const defaults[] = {
 	"/lib/" MULTIARCH, "/usr/lib/" MULTIARCH, "/lib64", "/usr/lib64", "/lib", "/usr/lib",
 };
 
-/* ld.so passes over libraries of another architecture, such as those of i386, which has folders of its own in ld.so.conf. */
+/*
+ * ld.so passes over libraries of another architecture, such as those of i386, which has folders of
+ * its own in ld.so.conf.
+ */
 static bool is_native(const char *path)
 {
 	struct object object;

@@ -62,7 +62,8 @@ static void list_options(struct option options[], char names[][OPTION_MAX])
 	size_t n = 0;
 
 	for (size_t i = 0; i < MODES; i++)
-		options[n++] = (struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
+		options[n++] =
+			(struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		show_option_name(names[i], settings[i].name);
 		options[n++] = (struct option){ names[i], required_argument, NULL,
@@ -158,8 +159,9 @@ static bool pin_log(const char *log_path)
 	if (!realpath(log_path, path) || setenv("CURLRETRY_LOG", path, 1))
 		return complain("CURLRETRY_LOG: \"%s\": %s", log_path, strerror(errno));
 	if (strlen(path) >= POLICY_LIST_MAX)
-		return complain("CURLRETRY_LOG: \"%s\": its whole path is too long (allowed: %d bytes)",
-				log_path, POLICY_LIST_MAX - 1);
+		return complain(
+			"CURLRETRY_LOG: \"%s\": its whole path is too long (allowed: %d bytes)",
+			log_path, POLICY_LIST_MAX - 1);
 	return true;
 }
 
@@ -170,8 +172,8 @@ static bool check_log(const struct policy *policy)
 
 	if (policy->log_sink != SINK_FILE)
 		return true;
-	fd = open(policy->log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		  0644);
+	fd = open(policy->log_path,
+		  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 	if (fd < 0)
 		return complain("CURLRETRY_LOG: cannot write to \"%s\": %s", policy->log_path,
 				strerror(errno));

@@ -109,11 +109,16 @@ static void search(struct object *object, const char *start, size_t size)
 	const char *end = start + size;
 	const char *text = start;
 
-	object->opens_tokens = memmem(start, size, "C_GetFunctionList", strlen("C_GetFunctionList"));
+	object->opens_tokens =
+		memmem(start, size, "C_GetFunctionList", strlen("C_GetFunctionList"));
 	while ((text = memmem(text, (size_t)(end - text), word, strlen(word)))) {
-		/* What stands before is compared apart, or this program would find the message in itself. */
-		object->contains_curl |= text - start >= 2 && !memcmp(text - 2, "A ", 2) &&
-					 starts(text, end, "libcurl function was given a bad argument");
+		/*
+		 * What stands before is compared apart, or this program would find the message in
+		 * itself.
+		 */
+		object->contains_curl |=
+			text - start >= 2 && !memcmp(text - 2, "A ", 2) &&
+			starts(text, end, "libcurl function was given a bad argument");
 		object->names_curl |= starts(text, end, "libcurl.so") ||
 				      starts(text, end, "libcurl-gnutls.so");
 		text += strlen(word);

@@ -25,12 +25,17 @@ struct object {
 	bool calls_dlopen;
 	bool provides_curl;		/* defines curl_easy_perform for others */
 	/* By object_search(), which reads the whole file: */
-	bool names_curl;		/* the text "libcurl.so" or "libcurl-gnutls.so" is somewhere in it */
+	/* the text "libcurl.so" or "libcurl-gnutls.so" is somewhere in it */
+	bool names_curl;
 	bool contains_curl;		/* so is a message that only libcurl's own code holds */
-	bool opens_tokens;		/* so is the entry point of PKCS #11's modules, which it opens */
+	/* so is the entry point of PKCS #11's modules, which it opens */
+	bool opens_tokens;
 };
 
-/* False: not an ELF file, or not to be read. To be freed by object_free() in any case, here and below. */
+/*
+ * False: not an ELF file, or not to be read. To be freed by object_free() in any case, here and
+ * below.
+ */
 bool object_read(struct object *object, const char *path);
 
 /* The same of its headers only, at the cost of a page: path, native and interpreter. */

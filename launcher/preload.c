@@ -82,7 +82,8 @@ bool preload_set(const char *path)
 	bool set;
 
 	if (strpbrk(path, ": ")) {
-		fprintf(stderr, "curlretry: %s: LD_PRELOAD cannot name a path with a space or a colon\n",
+		fprintf(stderr,
+			"curlretry: %s: LD_PRELOAD cannot name a path with a space or a colon\n",
 			path);
 		return false;
 	}

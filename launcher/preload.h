@@ -6,7 +6,10 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* The shim's absolute path: beside the launcher, or where `make install` puts it. False: said on standard error. */
+/*
+ * The shim's absolute path: beside the launcher, or where `make install` puts it. False: said on
+ * standard error.
+ */
 bool preload_find(char path[PATH_MAX]);
 
 /* Puts PATH in front of LD_PRELOAD in our environment, once. False: said on standard error. */

@@ -65,7 +65,8 @@ void show_help(void)
 	     "Without running a command:\n"
 	     "  --show             print the policy in force, and where each value comes from\n"
 	     "  --plan             print the schedule of delays\n"
-	     "  --check COMMAND    tell whether the shim reaches this program (or running process)\n"
+	     "  --check COMMAND    tell whether the shim reaches this program (or running "
+	     "process)\n"
 	     "  --help, --version\n"
 	     "\n"
 	     "Settings; each is also a variable, --base-delay being CURLRETRY_BASE_DELAY:");
@@ -77,7 +78,8 @@ void show_help(void)
 		print_labelled("allowed: ", settings[i].allowed);
 	}
 	puts("\n"
-	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, bytes.\n"
+	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, "
+	     "bytes.\n"
 	     "A list that begins with + or - changes the default list.\n"
 	     "\n"
 	     "Exit status: COMMAND's own; 125 curlretry itself failed, 126 COMMAND cannot be run,\n"
@@ -120,7 +122,8 @@ struct delays {
 };
 
 /* After ATTEMPT. A decorrelated delay grows from the one before, each bound from its like. */
-static struct delays delays_after(const struct policy *policy, int attempt, const struct delays *previous)
+static struct delays delays_after(const struct policy *policy, int attempt,
+				  const struct delays *previous)
 {
 	struct delays delays;
 	int64_t other;
@@ -165,7 +168,8 @@ void show_plan(const struct policy *policy)
 		sum.most += delays.most;
 		print_attempt(attempt, &delays, &sum, policy->max_time_ms);
 	}
-	puts("In seconds: the delay before each attempt; the sum is of the means. Retry-After, and what\n"
+	puts("In seconds: the delay before each attempt; the sum is of the means. Retry-After, and "
+	     "what\n"
 	     "the attempts themselves take, come on top.");
 	if (policy->mode != MODE_ON)
 		puts("CURLRETRY_MODE is not on: nothing is retried.");

@@ -117,8 +117,9 @@ void tree_describe(const struct tree *tree, size_t index, char *text, size_t siz
 	char way[PATH_MAX / 2] = "";
 
 	describe_way(tree, index, way, sizeof(way));
-	snprintf(text, size, "links libcurl %s%s, %s", tree->parent[index] ? "through " : "directly: ",
-		 way, interfaces[tree_calls(tree)]);
+	snprintf(text, size, "links libcurl %s%s, %s",
+		 tree->parent[index] ? "through " : "directly: ", way,
+		 interfaces[tree_calls(tree)]);
 }
 
 void tree_fell(struct tree *tree)

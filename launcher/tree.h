@@ -10,7 +10,8 @@
 #define TREE_MAX 512
 
 struct tree {
-	struct object *object[TREE_MAX];	/* the first is the program, which stays the caller's */
+	/* the first is the program, which stays the caller's */
+	struct object *object[TREE_MAX];
 	const char *name[TREE_MAX];		/* as needed; borrowed from the one that needs it */
 	size_t parent[TREE_MAX];		/* who needs it */
 	size_t count;
@@ -23,7 +24,10 @@ void tree_grow(struct tree *tree, struct object *program);
 /* Index of the first library that exports libcurl's functions; 0: there is none. */
 size_t tree_find_libcurl(const struct tree *tree);
 
-/* "links libcurl directly: libcurl.so.4, easy interface": how the program comes to the one at INDEX. */
+/*
+ * "links libcurl directly: libcurl.so.4, easy interface": how the program comes to the one at
+ * INDEX.
+ */
 void tree_describe(const struct tree *tree, size_t index, char *text, size_t size);
 
 /* CALLS_… of all that are no libcurl. */

@@ -60,7 +60,10 @@ static const char *find_cookie(const struct curl_slist *cookies, const char *lin
 	return NULL;
 }
 
-/* Whether the attempt has set it: a jar may be shared, and another handle's logins are not ours to undo. */
+/*
+ * Whether the attempt has set it: a jar may be shared, and another handle's logins are not ours to
+ * undo.
+ */
 static bool is_named(const struct response *response, const char *line)
 {
 	size_t length = 0;

@@ -35,7 +35,8 @@ static bool wait_until(struct handle *handle, int64_t due)
 	int64_t now = process_now();
 
 	while (now < due) {
-		int64_t next = calls && due - now > PROGRESS_EVERY_MS ? now + PROGRESS_EVERY_MS : due;
+		int64_t next =
+			calls && due - now > PROGRESS_EVERY_MS ? now + PROGRESS_EVERY_MS : due;
 
 		if (calls && progress_aborts_wait(handle))
 			return false;

@@ -34,7 +34,9 @@ void handle_add(CURL *easy, const struct libcurl *libcurl);
 /* EASY is a duplicate of FROM, which may be in the middle of a transfer. */
 void handle_duplicate(CURL *easy, struct handle *from);
 
-/* Forgets EASY; to be called before libcurl frees it, since its address may be used again at once. */
+/*
+ * Forgets EASY; to be called before libcurl frees it, since its address may be used again at once.
+ */
 void handle_drop(CURL *easy);
 
 /* What curl_easy_reset does to the options. */

@@ -39,7 +39,8 @@ static bool copy(struct header *header, const struct curl_header *from, int requ
 
 static bool add(struct headers *headers, const struct curl_header *from, int request)
 {
-	struct header *list = buffer_grow(headers->list, &headers->size, headers->count + 1, 32, sizeof(*list));
+	struct header *list =
+		buffer_grow(headers->list, &headers->size, headers->count + 1, 32, sizeof(*list));
 
 	if (!list)
 		return false;
@@ -71,7 +72,8 @@ static bool libcurl_can(const struct libcurl *libcurl)
 static bool has_request(const struct handle *handle, int request)
 {
 	struct curl_header *found;
-	CURLHcode code = handle->libcurl->easy_header(handle->easy, "", 0, ALL_ORIGINS, request, &found);
+	CURLHcode code =
+		handle->libcurl->easy_header(handle->easy, "", 0, ALL_ORIGINS, request, &found);
 
 	return code == CURLHE_OK || code == CURLHE_MISSING;
 }

@@ -22,7 +22,8 @@ struct headers {
 	size_t size;
 	int requests;			/* the number of the last one, from 0 */
 	bool lost;			/* there was no memory for all of them */
-	struct curl_header found[2];	/* what curl_easy_header, and _nextheader, have returned last */
+	/* what curl_easy_header, and _nextheader, have returned last */
+	struct curl_header found[2];
 };
 
 /* Before the first continuation. */
@@ -31,7 +32,10 @@ void headers_keep(struct handle *handle);
 /* After the last one, which was joined: its trailers are the whole's. */
 void headers_add_trailers(struct handle *handle);
 
-/* The two functions, for a transfer that was continued; *OUT is valid until the next call of the same. */
+/*
+ * The two functions, for a transfer that was continued; *OUT is valid until the next call of the
+ * same.
+ */
 CURLHcode headers_get(struct headers *headers, const char *name, size_t index, unsigned origin,
 		      int request, struct curl_header **out);
 struct curl_header *headers_next(struct headers *headers, unsigned origin, int request,

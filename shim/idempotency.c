@@ -46,7 +46,10 @@ static enum field find_field(const struct curl_slist *fields, const char *name)
 	return found;
 }
 
-/* A version 4 UUID (RFC 9562 §5.4), as a structured field's string. False: the kernel gives no random bytes. */
+/*
+ * A version 4 UUID (RFC 9562 §5.4), as a structured field's string. False: the kernel gives no
+ * random bytes.
+ */
 static bool make_field(char *field, size_t size, const char *name)
 {
 	uint8_t b[16];

@@ -13,7 +13,11 @@
 struct handle;
 
 struct idempotency {
-	bool keyed;		/* the requests of this transfer carry a key, ours or the program's, or would if not only observed */
+	/*
+	 * the requests of this transfer carry a key, ours or the program's, or would if not only
+	 * observed
+	 */
+	bool keyed;
 	struct curl_slist list;	/* ours, in front of the program's, if it has given none */
 	char field[192];
 };

@@ -19,7 +19,9 @@ void install_progress(struct handle *handle);
 /* The next attempt gets a connection of its own. */
 void install_fresh_connect(struct handle *handle);
 
-/* What the program had to say of HSTS it has said in the first attempt (CURLOPT_HSTSREADFUNCTION). */
+/*
+ * What the program had to say of HSTS it has said in the first attempt (CURLOPT_HSTSREADFUNCTION).
+ */
 void install_no_hsts_read(struct handle *handle);
 
 /* At the end of a transfer: what stands around a run only goes. */

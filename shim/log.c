@@ -17,8 +17,8 @@
 #include "sink.h"
 
 /*
- * The program's name once it is read: a sandbox that the program enters later may forbid to read it.
- * Whoever is first to set "taken" writes it, and then sets "known".
+ * The program's name once it is read: a sandbox that the program enters later may forbid to read
+ * it. Whoever is first to set "taken" writes it, and then sets "known".
  */
 static struct {
 	atomic_bool taken;
@@ -88,16 +88,18 @@ static void complain(char line[LOG_LINE_MAX], const char *path, int error)
 
 	if (atomic_exchange(&file_failed, true))
 		return;
-	length = snprintf(line, LOG_LINE_MAX,
-			  "curlretry: cannot open the log %s: error %d; logging to standard error\n",
-			  path, error);
+	length =
+		snprintf(line, LOG_LINE_MAX,
+			 "curlretry: cannot open the log %s: error %d; logging to standard error\n",
+			 path, error);
 	(void)sink_standard_error(line, (size_t)length);
 }
 
 /* The log's file; -1: it cannot be opened, and standard error has been told so. */
 static int open_log(char line[LOG_LINE_MAX], const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+	int fd =
+		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 
 	if (fd < 0)
 		complain(line, path, errno);
@@ -106,7 +108,9 @@ static int open_log(char line[LOG_LINE_MAX], const char *path)
 
 static enum policy_log_level level_of(enum log_kind kind)
 {
-	return kind == LOG_BAD_POLICY ? LEVEL_ERROR : kind == LOG_TRANSFER ? LEVEL_DEBUG : LEVEL_WARN;
+	return kind == LOG_BAD_POLICY ? LEVEL_ERROR :
+	       kind == LOG_TRANSFER   ? LEVEL_DEBUG :
+					LEVEL_WARN;
 }
 
 /* Not program_invocation_short_name alone: programs change it. */
@@ -162,7 +166,10 @@ static bool write_line(const struct policy *policy, const struct log_event *even
 	return written;
 }
 
-/* Those dropped so far are told of first, in a line of their own. Tells whether there is room for more. */
+/*
+ * Those dropped so far are told of first, in a line of their own. Tells whether there is room for
+ * more.
+ */
 static bool tell_of_dropped(const struct policy *policy, const struct log_origin *origin)
 {
 	char problem[64];
@@ -178,7 +185,8 @@ static bool tell_of_dropped(const struct policy *policy, const struct log_origin
 
 	if (!lines)
 		return true;
-	snprintf(problem, sizeof(problem), "%u line%s dropped before this one", lines, lines == 1 ? "" : "s");
+	snprintf(problem, sizeof(problem), "%u line%s dropped before this one", lines,
+		 lines == 1 ? "" : "s");
 	if (write_line(policy, &event, origin))
 		return true;
 	atomic_fetch_add(&dropped, lines);

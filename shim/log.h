@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events to the log. A line that cannot be written at once is dropped, and the
- * next that can is preceded by one that says how many were. A line is one write(2) of at most 2,048 bytes, newline
- * included. No descriptor is kept between lines: a program that closes what it
- * does not know would otherwise find our line in a file of its own.
+ * next that can is preceded by one that says how many were. A line is one write(2) of at most 2,048
+ * bytes, newline included. No descriptor is kept between lines: a program that closes what it does
+ * not know would otherwise find our line in a file of its own.
  *
  * Thread-safe, without locks; errno is preserved. Nothing is allocated, and
  * nothing asks the locale or the time zone.
@@ -45,7 +45,8 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	const char *problem;		/* of the last two: struct policy_problem's text; JSON's "why" */
+	/* of the last two: struct policy_problem's text; JSON's "why" */
+	const char *problem;
 	int64_t delay_ms;		/* -1: no value, here and below */
 	int64_t retry_after_ms;
 	int64_t elapsed_ms;
@@ -69,7 +70,8 @@ size_t log_json(char line[LOG_LINE_MAX], const struct log_event *event,
 
 /*
  * Base name of this process's executable, as it was before an update replaced it; read at the first
- * call and kept: before one, lines bear the name that the program gives itself. PATH is room for all of its name.
+ * call and kept: before one, lines bear the name that the program gives itself. PATH is room for
+ * all of its name.
  */
 const char *log_program(char *path, size_t size);
 

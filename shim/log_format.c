@@ -64,13 +64,14 @@ static void add_to_value(struct value *value, const char *text, size_t length)
 		else if (!n)
 			line_add(value->line, value->escape->format, (unsigned char)*at);
 		else
-			line_add(value->line, "%s%.*s", strchr(value->escape->special, *at) ? "\\" : "",
-				 (int)n, at);
+			line_add(value->line, "%s%.*s",
+				 strchr(value->escape->special, *at) ? "\\" : "", (int)n, at);
 		i += n ? n : 1;
 	}
 }
 
-static void add_escaped(struct line *line, const char *text, const struct escape *escape, size_t most)
+static void add_escaped(struct line *line, const char *text, const struct escape *escape,
+			size_t most)
 {
 	struct value value = begin_value(line, escape, most);
 

@@ -25,7 +25,8 @@ struct part {
 };
 
 /* Written by any thread, never set back. */
-static atomic_bool made_unkept;		/* a part that is not ours to replay, or was read for nobody knows whom */
+/* a part that is not ours to replay, or was read for nobody knows whom */
+static atomic_bool made_unkept;
 static atomic_uint duplications;	/* of handles with a form */
 
 /*
@@ -151,7 +152,10 @@ static int on_seek(void *user, curl_off_t offset, int origin)
 		       CURL_SEEKFUNC_CANTSEEK;
 }
 
-/* Called for each copy, as the program's own would be. What may be shared is left: nobody knows the last one. */
+/*
+ * Called for each copy, as the program's own would be. What may be shared is left: nobody knows the
+ * last one.
+ */
 static void on_free(void *user)
 {
 	struct part *part = user;
@@ -217,7 +221,8 @@ static bool is_consumed(const struct curl_httppost *part)
 		return true;
 	if (!(part->flags & (CURL_HTTPPOST_FILENAME | CURL_HTTPPOST_READFILE)))
 		return false;
-	return !strcmp(part->contents, "-") || stat(part->contents, &about) || !S_ISREG(about.st_mode);
+	return !strcmp(part->contents, "-") || stat(part->contents, &about) ||
+	       !S_ISREG(about.st_mode);
 }
 
 bool mime_old_form_is_lost(const struct curl_httppost *form)

@@ -19,7 +19,10 @@
 struct handle;
 struct multi;
 
-/* Whose forms a thread's libcurl reads: HANDLE's, those of MULTI's members, or, with neither, nobody's that is known. */
+/*
+ * Whose forms a thread's libcurl reads: HANDLE's, those of MULTI's members, or, with neither,
+ * nobody's that is known.
+ */
 struct sender {
 	struct handle *handle;
 	struct multi *multi;
@@ -39,13 +42,19 @@ CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *part, curl_o
 /* curl_mime_filedata. */
 CURLcode mime_filedata(const struct libcurl *libcurl, curl_mimepart *part, const char *file);
 
-/* HANDLE, NULL for one that is not known, is about to be duplicated: its parts will be two handles' then. */
+/*
+ * HANDLE, NULL for one that is not known, is about to be duplicated: its parts will be two handles'
+ * then.
+ */
 void mime_note_duplication(const struct handle *handle);
 
 /* Whether a part of the form that HANDLE has sent cannot be sent again, for all that is known. */
 bool mime_is_lost(const struct handle *handle);
 
-/* Likewise for a form of curl_formadd(3), of which nothing is kept: libcurl makes its parts anew for each attempt. */
+/*
+ * Likewise for a form of curl_formadd(3), of which nothing is kept: libcurl makes its parts anew
+ * for each attempt.
+ */
 bool mime_old_form_is_lost(const struct curl_httppost *form);
 
 #endif

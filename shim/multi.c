@@ -17,7 +17,10 @@ enum { XFERS_CURRENT = 1, XFERS_RUNNING = 2, XFERS_DONE = 4, XFERS_ADDED = 5 };
 #define OPTION_NOTIFYFUNCTION (CURLOPTTYPE_FUNCTIONPOINT + 18)
 #define OPTION_NOTIFYDATA (CURLOPTTYPE_OBJECTPOINT + 19)
 
-/* Aligned addresses have this one free: a multi handle is never taken for an easy handle, nor the other way round. */
+/*
+ * Aligned addresses have this one free: a multi handle is never taken for an easy handle, nor the
+ * other way round.
+ */
 static const void *key_of(CURLM *multi)
 {
 	return multi ? (const char *)multi + 1 : NULL;
@@ -125,7 +128,8 @@ void multi_watch(struct handle *handle)
 	if (policy->stall_timeout_ms)
 		at = transfer->moved + policy->stall_timeout_ms;
 	/* The response is about to be doomed, or is. */
-	if (transfer->judged && transfer->verdict.decision == DECISION_RETRY && transfer->drained_by < at)
+	if (transfer->judged && transfer->verdict.decision == DECISION_RETRY &&
+	    transfer->drained_by < at)
 		at = transfer->drained_by;
 	if (at != INT64_MAX)
 		timers_set(&multi->timers, &handle->member.timer, at);
@@ -305,7 +309,10 @@ static void end_by_ourselves(struct handle *handle, CURLcode code)
 	notify(handle->member.multi, NOTIFY_EASY_DONE, handle->easy);
 }
 
-/* When a waiting member is looked at next: for their progress callbacks, all members at the same times. */
+/*
+ * When a waiting member is looked at next: for their progress callbacks, all members at the same
+ * times.
+ */
 static void set_wake(struct handle *handle, int64_t now)
 {
 	int64_t at = handle->transfer.due;
@@ -440,7 +447,8 @@ static bool sends_form(struct member *member)
 
 void multi_lose_forms(struct multi *multi)
 {
-	for (struct member *member = TAILQ_FIRST(&multi->members); member; member = TAILQ_NEXT(member, link)) {
+	for (struct member *member = TAILQ_FIRST(&multi->members); member;
+	     member = TAILQ_NEXT(member, link)) {
 		if (sends_form(member))
 			handle_of_member(member)->transfer.request.form_lost = true;
 	}
@@ -451,13 +459,15 @@ struct handle *multi_form_reader(const struct multi *multi)
 	struct member *found = NULL;
 	size_t count = 0;
 
-	for (struct member *member = TAILQ_FIRST(&multi->members); member; member = TAILQ_NEXT(member, link)) {
+	for (struct member *member = TAILQ_FIRST(&multi->members); member;
+	     member = TAILQ_NEXT(member, link)) {
 		if (sends_form(member)) {
 			found = member;
 			count++;
 		}
 	}
-	return count == 1 && handle_of_member(found)->transfer.running ? handle_of_member(found) : NULL;
+	return count == 1 && handle_of_member(found)->transfer.running ? handle_of_member(found) :
+									 NULL;
 }
 
 /* CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. */
@@ -615,7 +625,8 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		return CURLM_RECURSIVE_API_CALL;
 	switch ((int)option) {
 	case CURLMOPT_TIMERFUNCTION:
-		code = libcurl->multi_setopt(multi->multi, option, value ? schedule_on_timer : NULL);
+		code = libcurl->multi_setopt(multi->multi, option,
+					     value ? schedule_on_timer : NULL);
 		if (code == CURLM_OK) {
 			libcurl->multi_setopt(multi->multi, CURLMOPT_TIMERDATA, multi);
 			schedule_set_callback(multi, (curl_multi_timer_callback)value);
@@ -660,7 +671,8 @@ CURL **multi_get_handles(struct multi *multi)
 	while (real[count])
 		count++;
 	/* The program frees it with curl_free, by whatever allocator libcurl was given. */
-	all = (CURL **)multi->libcurl->maprintf("%*s", (int)((count + multi->detached + 1) * sizeof(CURL *)), "");
+	all = (CURL **)multi->libcurl->maprintf(
+		"%*s", (int)((count + multi->detached + 1) * sizeof(CURL *)), "");
 	if (!all)
 		return real;
 	for (size_t i = 0; i < count; i++)

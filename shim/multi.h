@@ -37,7 +37,8 @@ struct multi;
 struct message {
 	CURLMsg told;
 	bool queued;			/* the program has not read it yet */
-	CURLMsg *foreign;		/* not a member's: libcurl's own, in the easy handle; NULL: a member's */
+	/* not a member's: libcurl's own, in the easy handle; NULL: a member's */
+	CURLMsg *foreign;
 	TAILQ_ENTRY(message) link;
 };
 
@@ -61,9 +62,12 @@ struct multi {
 	bool busy;			/* the program may be called back: it must not call us */
 	bool inside;			/* we run the multi handle, or libcurl does */
 	struct sender outer;		/* meanwhile: whose forms the thread read before */
-	bool notifying;			/* the callback for notifications runs, which may call us all the same */
-	bool dead;			/* the timer callback has failed: so do all transfers that run */
-	bool news;			/* messages have come that the program was not notified of */
+	/* the callback for notifications runs, which may call us all the same */
+	bool notifying;
+	/* the timer callback has failed: so do all transfers that run */
+	bool dead;
+	/* messages have come that the program was not notified of */
+	bool news;
 	size_t count;			/* of members */
 	size_t waiting;			/* of these */
 	size_t detached;		/* of these, not in libcurl's multi handle */
@@ -76,15 +80,18 @@ struct multi {
 	curl_multi_timer_callback timer_function;	/* the program's, here and below */
 	void *timer_data;
 	int64_t own_due;		/* of libcurl's timer, -1: none */
-	int64_t told_due;		/* of the timer that the program was told to set, -1: none */
-	int alarm;			/* readable when a member has to be looked at; -1: none yet */
+	/* of the timer that the program was told to set, -1: none */
+	int64_t told_due;
+	/* readable when a member has to be looked at; -1: none yet */
+	int alarm;
 	int64_t alarm_due;		/* when that is */
 	void (*notify_function)(CURLM *, unsigned, CURL *, void *);
 	void *notify_data;
 	curl_push_callback push_function;
 	void *push_data;
 	unsigned notified;		/* which notifications are enabled, a bit each */
-	CURL *internal;			/* libcurl's handle in a notification of messages; NULL: not seen yet */
+	/* libcurl's handle in a notification of messages; NULL: not seen yet */
+	CURL *internal;
 };
 
 /* The one of MULTI, or NULL where we did not see it created. */

@@ -31,7 +31,8 @@ struct offset {
 	bool possible;		/* the program's options ask for a file as it is, and no more */
 	bool hides;		/* getinfo must not know that time */
 	bool late;		/* a continuation asks for it first */
-	curl_off_t time;	/* of the file, as the first attempt has it that knows it; -1: none has */
+	/* of the file, as the first attempt has it that knows it; -1: none has */
+	curl_off_t time;
 	size_t tail_length;
 	char tail[OFFSET_TAIL];	/* late: the last bytes that the program has */
 };
@@ -39,13 +40,18 @@ struct offset {
 /* At the start of a transfer. */
 void offset_begin(struct handle *handle);
 
-/* Whether the first attempt, which has broken off, has learned what it must; the size is in resume.total. */
+/*
+ * Whether the first attempt, which has broken off, has learned what it must; the size is in
+ * resume.total.
+ */
 bool offset_may(struct handle *handle);
 
 /* Before a continuation. */
 void offset_install(struct handle *handle);
 
-/* At a continuation's first byte: whether it is of the same file, and the one that was asked for. */
+/*
+ * At a continuation's first byte: whether it is of the same file, and the one that was asked for.
+ */
 bool offset_joins(struct handle *handle);
 
 /* The program has taken these bytes. */

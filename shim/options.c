@@ -101,7 +101,8 @@ struct row {
 #define AS_ROW(name, kind, field, owners) \
 	{ CURLOPT_##name, offsetof(struct options, field), kind, owners },
 #define AS_NUMBER(name, kind, field, owners) ROW_##name,
-#define AS_INDEX(name, kind, field, owners) [(CURLOPT_##name) % CURLOPTTYPE_OBJECTPOINT] = ROW_##name,
+#define AS_INDEX(name, kind, field, owners) \
+	[(CURLOPT_##name) % CURLOPTTYPE_OBJECTPOINT] = ROW_##name,
 
 enum { ROW_NONE, OPTIONS(AS_NUMBER) ROWS };
 

@@ -57,9 +57,11 @@ struct options {
 	char *range;				/* a copy; owned */
 	curl_off_t resume_from;
 	struct curl_slist *http_header;		/* the program's own */
-	const char *method;			/* of an HTTP request, where custom_request is empty */
+	/* of an HTTP request, where custom_request is empty */
+	const char *method;
 	char custom_request[8];			/* its beginning: enough to know POST and PATCH */
-	const struct curl_httppost *old_form;	/* HTTPPOST: the program's, to be read during a transfer with a form only */
+	/* HTTPPOST: the program's, to be read during a transfer with a form only */
+	const struct curl_httppost *old_form;
 	long noprogress;
 	long header;
 	long follow_location;
@@ -75,13 +77,17 @@ struct options {
 	long timeout_ms;
 	bool accept_encoding;			/* libcurl decodes the body */
 	enum file_url file_url;
-	bool excluded;				/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
-	bool unknown;				/* it is a URL handle's, of which that is not known */
+	/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
+	bool excluded;
+	/* it is a URL handle's, of which that is not known */
+	bool unknown;
 	bool sends;				/* has asked for a request with a body */
 	bool fields;				/* has a body in POSTFIELDS */
 	bool commands;				/* has FTP commands of its own */
-	bool form;				/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
-	bool had_mime;				/* has been given one: a copy of the handle has it too */
+	/* its body is a form whose parts libcurl reads (HTTPPOST, MIMEPOST) */
+	bool form;
+	/* has been given one: a copy of the handle has it too */
+	bool had_mime;
 	bool trailers;				/* has a callback for those of a chunked body */
 	bool raw_transfer;			/* HTTP_TRANSFER_DECODING is off */
 	bool cookies;				/* has a cookie engine */

@@ -33,7 +33,9 @@ struct scratch {
 	char path[PATH_MAX];
 };
 
-/* Written once, by the first thread to have loaded it: the first of a struct policies, or &inert. */
+/*
+ * Written once, by the first thread to have loaded it: the first of a struct policies, or &inert.
+ */
 static _Atomic(const struct policy *) active;
 
 static atomic_uint_least64_t transfers;
@@ -92,7 +94,9 @@ static void except_hosts(struct policies *policies)
 	strcpy(policies->excluded.hosts, "!*");
 }
 
-/* At the first call and not for each draw: a sandbox that the program enters later may forbid it. */
+/*
+ * At the first call and not for each draw: a sandbox that the program enters later may forbid it.
+ */
 static void draw_entropy(void)
 {
 	uint64_t bits;
@@ -203,8 +207,12 @@ uint64_t process_random(const struct policy *policy, uint64_t transfer, int atte
 
 	if (policy->seeded)
 		return mix(mix(policy->seed ^ mix(transfer)) + (uint64_t)attempt);
-	/* The clock and the process tell a forked child's draws from its parent's and from its brothers'. */
+	/*
+	 * The clock and the process tell a forked child's draws from its parent's and from its
+	 * brothers'.
+	 */
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	bits = mix(atomic_load_explicit(&entropy, memory_order_relaxed) ^ mix((uint64_t)now.tv_nsec));
+	bits = mix(atomic_load_explicit(&entropy, memory_order_relaxed) ^
+		   mix((uint64_t)now.tv_nsec));
 	return mix(mix(bits ^ mix((uint64_t)getpid()) ^ (uint64_t)now.tv_sec) ^ mix(transfer));
 }

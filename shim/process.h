@@ -27,7 +27,10 @@ bool process_excludes(const char *url);
  */
 const struct policy *process_policy_for_excluded(const struct policy *policy);
 
-/* For one whose host is not known before it has ended; where process_excludes(""). It imposes nothing either. */
+/*
+ * For one whose host is not known before it has ended; where process_excludes(""). It imposes
+ * nothing either.
+ */
 const struct policy *process_policy_for_unknown(const struct policy *policy);
 
 /* Monotonic, in ms. */

@@ -97,7 +97,8 @@ bool progress_must_cut(struct handle *handle)
 
 	if (!has_begun(handle))
 		transfer->moved = process_now();
-	transfer->late = transfer->response.phase == PHASE_DOOMED && process_now() >= transfer->drained_by;
+	transfer->late =
+		transfer->response.phase == PHASE_DOOMED && process_now() >= transfer->drained_by;
 	transfer->stalled = is_stalled(transfer, transfer->moved_bytes);
 	return transfer->late || transfer->stalled;
 }

@@ -9,7 +9,9 @@
 
 struct handle;
 
-/* How often in a wait. INTERFACE: it goes on being called, and ends the transfer within a second. */
+/*
+ * How often in a wait. INTERFACE: it goes on being called, and ends the transfer within a second.
+ */
 #define PROGRESS_EVERY_MS 200
 
 /* Whether the program has a progress callback that is switched on. */

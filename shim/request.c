@@ -93,7 +93,10 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	return length ? length : read_program(handle, buffer, size, count);
 }
 
-/* The program's own stream now stands at OFFSET of the body; what was kept of it counts only from the start. */
+/*
+ * The program's own stream now stands at OFFSET of the body; what was kept of it counts only from
+ * the start.
+ */
 static int stands_at(struct request *request, curl_off_t offset)
 {
 	request->ended = false;
@@ -167,7 +170,10 @@ static int seek_by_ourselves(struct handle *handle, curl_off_t offset)
 	return target.http ? CURL_SEEKFUNC_CANTSEEK : CURL_SEEKFUNC_OK;
 }
 
-/* For libcurl, which rewinds by itself for a redirect or an authentication round: the program is asked as without us. */
+/*
+ * For libcurl, which rewinds by itself for a redirect or an authentication round: the program is
+ * asked as without us.
+ */
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
 	struct handle *handle = user;
@@ -203,7 +209,9 @@ void request_arm(struct handle *handle)
 	request->form_lost = false;
 	if (handle->transfer.once)
 		return;
-	/* A part of an old form (CURLFORM_STREAM) is read by the same callback, with its own data. */
+	/*
+	 * A part of an old form (CURLFORM_STREAM) is read by the same callback, with its own data.
+	 */
 	if (!handle->set.sends || handle->set.form)
 		return;
 	libcurl->easy_setopt(handle->easy, CURLOPT_READFUNCTION, on_read);
@@ -228,7 +236,10 @@ void request_begin(struct request *request)
 	request->replay.at = 0;
 }
 
-/* libcurl before 8.8 writes out of bounds in a handle's next request after one with trailers (seen in 7.88). */
+/*
+ * libcurl before 8.8 writes out of bounds in a handle's next request after one with trailers (seen
+ * in 7.88).
+ */
 static bool sends_trailers_once(const struct handle *handle)
 {
 	return handle->set.trailers && (handle->set.sends || handle->set.form) &&
@@ -265,7 +276,10 @@ bool request_is_lost(const struct handle *handle)
 		return set->sends && would_be_lost(handle);
 	if (!set->form)
 		return set->sends && !(handle->ours & OURS_BODY);
-	/* Of an old form libcurl makes another boundary for each attempt, and under a key the body must be the same. */
+	/*
+	 * Of an old form libcurl makes another boundary for each attempt, and under a key the body
+	 * must be the same.
+	 */
 	if (set->old_form)
 		return handle->transfer.idempotency.keyed ||
 		       (sends_by_http(handle) && mime_old_form_is_lost(set->old_form));

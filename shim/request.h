@@ -28,7 +28,10 @@ struct request {
 	struct replay replay;	/* the body from its first byte */
 };
 
-/* At the start of a transfer: installs our callbacks around the program's, if it may send a body from one. */
+/*
+ * At the start of a transfer: installs our callbacks around the program's, if it may send a body
+ * from one.
+ */
 void request_arm(struct handle *handle);
 
 /* A new attempt. */

@@ -24,11 +24,15 @@
 /* A buffer up to this size stays with the handle for its next transfer. */
 #define HELD_KEPT (16 * 1024)
 
-/* What is not done for each line: kept out of the functions that are, which then save fewer registers. */
+/*
+ * What is not done for each line: kept out of the functions that are, which then save fewer
+ * registers.
+ */
 #define NOINLINE __attribute__((noinline))
 
 enum record_kind {
-	RECORD_BLOCK,	/* a header block begins: a struct hop, its values filled in at the block's end */
+	/* a header block begins: a struct hop, its values filled in at the block's end */
+	RECORD_BLOCK,
 	RECORD_HEADER,	/* a header line */
 	RECORD_BODY,	/* what came to the write callback: with CURLOPT_HEADER, a header line */
 	RECORD_TEXT,	/* a text of a hop */
@@ -84,9 +88,12 @@ static inline bool has_room(const struct response *response, size_t length)
 	return response->size - response->used >= RECORD_HEAD + padded(length);
 }
 
-/* Where there is room; returns the record's offset. Inlined, like hold(): a call costs as much as the work. */
-static inline __attribute__((always_inline)) size_t place(struct response *response, enum record_kind kind,
-		    const void *data, size_t length)
+/*
+ * Where there is room; returns the record's offset. Inlined, like hold(): a call costs as much as
+ * the work.
+ */
+static inline __attribute__((always_inline)) size_t
+place(struct response *response, enum record_kind kind, const void *data, size_t length)
 {
 	size_t offset = response->used;
 	struct record *record = record_at(response, offset);
@@ -99,8 +106,8 @@ static inline __attribute__((always_inline)) size_t place(struct response *respo
 }
 
 /* Returns the new record's offset, or SIZE_MAX without memory. */
-static inline __attribute__((always_inline)) size_t hold(struct response *response, enum record_kind kind, const void *data,
-		   size_t length)
+static inline __attribute__((always_inline)) size_t
+hold(struct response *response, enum record_kind kind, const void *data, size_t length)
 {
 	if (!has_room(response, length) && !grow(response, RECORD_HEAD + padded(length)))
 		return SIZE_MAX;
@@ -167,7 +174,8 @@ static size_t note_pause(struct handle *handle, size_t taken)
 }
 
 /* libcurl's own rule for where a header line goes (CURLOPT_HEADERDATA). */
-static inline __attribute__((always_inline)) size_t deliver_header(struct handle *handle, char *data, size_t length)
+static inline __attribute__((always_inline)) size_t deliver_header(struct handle *handle,
+								   char *data, size_t length)
 {
 	const struct options *set = &handle->set;
 	curl_write_callback function = set->header_function;
@@ -207,7 +215,8 @@ static const struct hop *hop_of_block(struct response *response)
 	return hop->filled ? hop : NULL;
 }
 
-static inline __attribute__((always_inline)) size_t deliver_record(struct handle *handle, struct record *record)
+static inline __attribute__((always_inline)) size_t deliver_record(struct handle *handle,
+								   struct record *record)
 {
 	struct response *response = &handle->transfer.response;
 
@@ -247,7 +256,9 @@ static NOINLINE enum handed replay(struct handle *handle)
 	response->hop = hop_of_block(response);
 	handed = replay_records(handle);
 	response->hop = NULL;
-	/* Who has refused a line is given no further one, nor that one again at the transfer's end. */
+	/*
+	 * Who has refused a line is given no further one, nor that one again at the transfer's end.
+	 */
 	if (handed == HANDED_REFUSED)
 		response->replayed = response->used;
 	return handed;
@@ -262,7 +273,10 @@ static NOINLINE enum handed pass(struct handle *handle)
 		response->phase = PHASE_PASS;
 		return HANDED_ALL;
 	}
-	/* Unjudged, since there was no room to hold it: of a continuation nothing may be taken then. */
+	/*
+	 * Unjudged, since there was no room to hold it: of a continuation nothing may be taken
+	 * then.
+	 */
 	if (handle->transfer.resume.active) {
 		response->phase = PHASE_REFUSED;
 		return HANDED_REFUSED;
@@ -310,7 +324,9 @@ static enum handed decide(struct handle *handle)
 	return handle->transfer.resume.active ? go_on(handle) : pass(handle);
 }
 
-/* What a callback returns after PASS or DECIDE: the line or chunk of LENGTH bytes is held already. */
+/*
+ * What a callback returns after PASS or DECIDE: the line or chunk of LENGTH bytes is held already.
+ */
 static size_t answer(struct response *response, enum handed handed, size_t length)
 {
 	switch (handed) {
@@ -405,7 +421,9 @@ static void note_field(struct handle *handle, const char *line, size_t length)
 	const char *value;
 	size_t n;
 
-	/* Most lines are none of these; is_plain(), which spares them this, goes by the same names. */
+	/*
+	 * Most lines are none of these; is_plain(), which spares them this, goes by the same names.
+	 */
 	switch (line[0] | 0x20) {
 	case 'c':
 		if (field(line, length, "Content-Length", &value, &n))
@@ -512,7 +530,8 @@ static bool fill_text(struct handle *handle, struct hop *hop, size_t i)
 
 	handle->libcurl->easy_getinfo(handle->easy, hop_texts[i], &text);
 	if (text)
-		hop->text[i] = hold(&handle->transfer.response, RECORD_TEXT, text, strlen(text) + 1);
+		hop->text[i] =
+			hold(&handle->transfer.response, RECORD_TEXT, text, strlen(text) + 1);
 	return hop->text[i] != SIZE_MAX;
 }
 
@@ -546,7 +565,9 @@ static enum handed end_last_block(struct handle *handle)
 	response->last = response->sized && response->status < 300 &&
 			 !handle->transfer.resume.active;
 	response->deferred = response->last;
-	/* From here on it is another protocol, in which the program speaks too (RFC 9110 §15.2.2). */
+	/*
+	 * From here on it is another protocol, in which the program speaks too (RFC 9110 §15.2.2).
+	 */
 	if (response->status == 101)
 		response->delivered = true;
 	return response->deferred ? HANDED_ALL : decide(handle);
@@ -565,7 +586,10 @@ static NOINLINE enum handed end_block(struct handle *handle)
 	return response->phase == PHASE_WATCHED || fill_hop(handle) ? HANDED_ALL : pass(handle);
 }
 
-/* libcurl's own rule, by which "\r\r\n" ends a block too (of a CGI whose line ends have been converted twice). */
+/*
+ * libcurl's own rule, by which "\r\r\n" ends a block too (of a CGI whose line ends have been
+ * converted twice).
+ */
 static bool is_blank(const char *line, size_t length)
 {
 	return length && (line[0] == '\n' || line[0] == '\r');
@@ -648,7 +672,10 @@ static size_t watch_header(struct handle *handle, char *data, size_t length)
 	return length;
 }
 
-/* The program's own refusal, which libcurl words by its value; never what libcurl takes for success. */
+/*
+ * The program's own refusal, which libcurl words by its value; never what libcurl takes for
+ * success.
+ */
 static size_t not_taken(size_t taken, size_t length)
 {
 	return taken == length ? 0 : taken;
@@ -711,7 +738,10 @@ static NOINLINE size_t take_header(struct handle *handle, char *data, size_t len
 	return deliver_header(handle, data, length);
 }
 
-/* Whether a line of a header block means nothing to us: neither its end nor, maybe, one of note_field's. */
+/*
+ * Whether a line of a header block means nothing to us: neither its end nor, maybe, one of
+ * note_field's.
+ */
 static inline bool is_plain(const char *line, size_t length)
 {
 	/* By its first letter, where such a line has its colon. */
@@ -747,7 +777,10 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 	return take_header(handle, data, length);
 }
 
-/* Bytes of the body, counted once the program has taken them; a continuation may begin with some that it has. */
+/*
+ * Bytes of the body, counted once the program has taken them; a continuation may begin with some
+ * that it has.
+ */
 static size_t pass_body(struct handle *handle, char *data, size_t length)
 {
 	struct resume *resume = &handle->transfer.resume;
@@ -904,7 +937,8 @@ bool response_flush(struct handle *handle)
 	/* libcurl is done with the transfer: a pause has nothing left to hold up. */
 	handle->transfer.pause = CURLPAUSE_CONT;
 	for (int i = 0; i < 2; i++) {
-		enum handed handed = i || response->phase == PHASE_PASS ? replay(handle) : pass(handle);
+		enum handed handed =
+			i || response->phase == PHASE_PASS ? replay(handle) : pass(handle);
 
 		if (handed != HANDED_PAUSE)
 			return handed == HANDED_ALL;
@@ -926,7 +960,8 @@ bool response_getinfo(const struct response *response, CURLINFO info, void *out)
 	}
 	for (size_t i = 0; i < HOP_TEXTS; i++) {
 		if (info == hop_texts[i]) {
-			*(char **)out = hop->text[i] ? bytes_of(record_at(response, hop->text[i])) : NULL;
+			*(char **)out =
+				hop->text[i] ? bytes_of(record_at(response, hop->text[i])) : NULL;
 			return true;
 		}
 	}

@@ -5,8 +5,8 @@
  * The header lines of an attempt are held until its final response can be
  * judged: at the end of its header block, at the first byte of its body where
  * libcurl may yet go on by itself (a redirect, an authentication round) or a
- * body of known length is about to come, or at the attempt's end. From then on everything is passed straight through, or,
- * where the attempt will be retried, drained into nothing.
+ * body of known length is about to come, or at the attempt's end. From then on everything is passed
+ * straight through, or, where the attempt will be retried, drained into nothing.
  */
 #ifndef CURLRETRY_RESPONSE_H
 #define CURLRETRY_RESPONSE_H
@@ -47,17 +47,21 @@ struct response {
 	char *held;			/* records: see response.c */
 	size_t used;
 	size_t size;
-	size_t kept;			/* of these, the first response's, which a continuation goes by */
+	/* of these, the first response's, which a continuation goes by */
+	size_t kept;
 	size_t replayed;		/* how far the held records have been handed over */
 	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
-	const struct hop *hop;		/* while an earlier block is handed over: what getinfo answers */
+	/* while an earlier block is handed over: what getinfo answers */
+	const struct hop *hop;
 	size_t block;			/* offset of the current block's record */
 	bool spoken;			/* a header line has come; of FTP, a reply */
 	bool in_block;			/* a status line has come, its block has not ended */
-	bool unclear;			/* the last record may be a body's first bytes, or a header line */
+	/* the last record may be a body's first bytes, or a header line */
+	bool unclear;
 	bool deferred;			/* the last block may be followed by another */
 	bool last;			/* it will not, but its body is waited for */
-	bool sized;			/* fields of the current block: a body that is not empty follows */
+	/* fields of the current block: a body that is not empty follows */
+	bool sized;
 	bool location;
 	bool upgrade_h2c;
 	size_t cookies_length;
@@ -67,7 +71,8 @@ struct response {
 	bool delivered;			/* bytes have reached the program */
 	bool overrun;			/* we aborted a doomed body */
 	size_t drained;
-	char *cookies;			/* names of Set-Cookie, each ended by '=', in all blocks of this attempt; owned */
+	/* names of Set-Cookie, each ended by '=', in all blocks of this attempt; owned */
+	char *cookies;
 	size_t cookies_size;
 };
 
@@ -94,17 +99,25 @@ bool response_sets_cookie(const struct response *response, const char *name, siz
 /* At the end of a transfer: a large buffer is given back. */
 void response_end(struct response *response);
 
-/* The callbacks for CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION; the last argument is the struct handle. */
+/*
+ * The callbacks for CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION; the last argument is the
+ * struct handle.
+ */
 size_t response_header(char *data, size_t size, size_t count, void *handle);
 size_t response_body(char *data, size_t size, size_t count, void *handle);
 
-/* What a continuation has brought beside the body is dropped: the program has seen the first one's. */
+/*
+ * What a continuation has brought beside the body is dropped: the program has seen the first one's.
+ */
 void response_join(struct response *response);
 
 /* At the attempt's end: hands over what is still held. False: the program refused it. */
 bool response_flush(struct handle *handle);
 
-/* curl_easy_getinfo from within a callback that is handed a held block; false: libcurl knows better. */
+/*
+ * curl_easy_getinfo from within a callback that is handed a held block; false: libcurl knows
+ * better.
+ */
 bool response_getinfo(const struct response *response, CURLINFO info, void *out);
 
 void response_free(struct response *response);

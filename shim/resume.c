@@ -297,7 +297,10 @@ enum resume_answer resume_judge(struct handle *handle)
 				       has_length(handle, range.last - range.first + 1) ?
 			       RESUME_JOIN : RESUME_REFUSE;
 	case 200:
-		/* The server ignores ranges: what the program has is skipped, if the validator is strong in itself. */
+		/*
+		 * The server ignores ranges: what the program has is skipped, if the validator is
+		 * strong in itself.
+		 */
 		if (resume->by_date || resume->status != 200 || !has_length(handle, resume->whole))
 			return RESUME_REFUSE;
 		resume->skip = resume->bytes;
@@ -319,7 +322,10 @@ bool resume_exceeds(const struct resume *resume, size_t more)
 	       (curl_off_t)more > resume->whole - resume->bytes;
 }
 
-/* Another response may well have the same status and length; hardly one takes the same time, to the us. */
+/*
+ * Another response may well have the same status and length; hardly one takes the same time, to the
+ * us.
+ */
 static void ask_libcurl(const struct handle *handle, long *status, curl_off_t *took)
 {
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, status);

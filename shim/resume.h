@@ -25,8 +25,10 @@ struct resume {
 	curl_off_t end;		/* its last byte; -1: to the end */
 	curl_off_t bytes;	/* of the body, handed over since the transfer began */
 	curl_off_t counted;	/* of these, when attempts were last counted from 1 */
-	curl_off_t skip;	/* of a response from the first byte: what the program has already */
-	curl_off_t total;	/* the body's length, as the first response has it; -1: it does not say */
+	/* of a response from the first byte: what the program has already */
+	curl_off_t skip;
+	/* the body's length, as the first response has it; -1: it does not say */
+	curl_off_t total;
 	curl_off_t whole;	/* the same, or as a continuation has it */
 	int64_t ended;		/* when the transfer was over, monotonic ms; 0: under way */
 	long real_status;	/* what libcurl itself said then */
@@ -53,7 +55,10 @@ enum resume_answer {
 /* At the start of a transfer. */
 void resume_begin(struct handle *handle);
 
-/* Whether the transfer, whose attempt has ended after bytes had reached the program, can go on from a byte. */
+/*
+ * Whether the transfer, whose attempt has ended after bytes had reached the program, can go on from
+ * a byte.
+ */
 bool resume_may(struct handle *handle, const struct target *target);
 
 /* Whether so much has come since attempts were last counted that they count from 1 again. */
@@ -68,7 +73,10 @@ enum resume_answer resume_judge(struct handle *handle);
 /* Whether MORE bytes are more than the whole has. */
 bool resume_exceeds(const struct resume *resume, size_t more);
 
-/* The transfer is over: from here on, resume_getinfo() answers of it until the handle is used for another. */
+/*
+ * The transfer is over: from here on, resume_getinfo() answers of it until the handle is used for
+ * another.
+ */
 void resume_end(struct handle *handle);
 
 /* Whether what the program asks of its last transfer is about one that was continued. */

@@ -160,7 +160,8 @@ static bool has_alarm(const struct multi *multi)
 static void set_alarm(struct multi *multi, int64_t due)
 {
 	struct itimerspec at = {
-		.it_value = { .tv_sec = (time_t)(due / 1000), .tv_nsec = (long)(due % 1000) * 1000000 },
+		.it_value = { .tv_sec = (time_t)(due / 1000),
+			      .tv_nsec = (long)(due % 1000) * 1000000 },
 		.it_interval = mark_of(multi),
 	};
 
@@ -272,7 +273,10 @@ CURLMcode multi_waitfds(struct multi *multi, struct curl_waitfd *fds, unsigned s
 	if (!fds && !count)
 		return CURLM_BAD_FUNCTION_ARGUMENT;
 	code = multi->libcurl->multi_waitfds(multi->multi, fds, size, &used);
-	/* Where there is no room even for its own, libcurl says how many they are: we are one of them. */
+	/*
+	 * Where there is no room even for its own, libcurl says how many they are: we are one of
+	 * them.
+	 */
 	fd = code == CURLM_OK || code == CURLM_OUT_OF_MEMORY ? alarm_of(multi) : -1;
 	if (fd >= 0 && fds && code == CURLM_OK && used < size)
 		fds[used] = (struct curl_waitfd){ .fd = fd, .events = CURL_WAIT_POLLIN };

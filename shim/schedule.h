@@ -16,7 +16,9 @@
  */
 CURLMcode schedule_update(struct multi *multi);
 
-/* The program says that its timer has run out, which may be too early; libcurl is about to be told. */
+/*
+ * The program says that its timer has run out, which may be too early; libcurl is about to be told.
+ */
 void schedule_elapsed(struct multi *multi);
 
 /* It may have, or not: whoever uses curl_multi_perform or curl_multi_socket_all does not say. */

@@ -62,7 +62,10 @@ __attribute__((constructor)) void sink_init(void)
 	errno = saved;
 }
 
-/* SIGPIPE: the reader has gone. SIGXFSZ: the file may not grow. SIGTTOU: a terminal refuses its background. */
+/*
+ * SIGPIPE: the reader has gone. SIGXFSZ: the file may not grow. SIGTTOU: a terminal refuses its
+ * background.
+ */
 static const int signals[] = { SIGPIPE, SIGXFSZ, SIGTTOU };
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
@@ -84,7 +87,10 @@ static sigset_t not_pending(const sigset_t *blocked)
 	return set;
 }
 
-/* Splicing is the one way on any Linux to fill a pipe without waiting that asks for no right to open it. */
+/*
+ * Splicing is the one way on any Linux to fill a pipe without waiting that asks for no right to
+ * open it.
+ */
 static ssize_t splice_to_pipe(int fd, const char *text, size_t length)
 {
 	ssize_t moved = -1;
@@ -121,7 +127,9 @@ static ssize_t write_to_device(int fd, const char *text, size_t length)
 	ssize_t written;
 
 	if (own < 0)
-		return poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) ? write(fd, text, length) : -1;
+		return poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) ?
+			       write(fd, text, length) :
+			       -1;
 	written = write(own, text, length);
 	close(own);
 	return written;
@@ -140,9 +148,9 @@ static ssize_t write_to_file(int fd, const char *text, size_t length)
 typedef ssize_t writer(int fd, const char *text, size_t length);
 
 /*
- * Signals that a write raises go to the thread that writes: they are held back, and taken out if they
- * are ours. sigprocmask() is the thread's own on Linux; pthread_sigmask() is not in libc before glibc
- * 2.32. A terminal takes the text of a thread that holds SIGTTOU back.
+ * Signals that a write raises go to the thread that writes: they are held back, and taken out if
+ * they are ours. sigprocmask() is the thread's own on Linux; pthread_sigmask() is not in libc
+ * before glibc 2.32. A terminal takes the text of a thread that holds SIGTTOU back.
  */
 static bool write_with(writer *write_to, int fd, const char *text, size_t length)
 {

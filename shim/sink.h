@@ -12,10 +12,10 @@
 #include <stddef.h>
 
 /*
- * Remembers what standard error is. It runs by itself when the shim is loaded, before the program can
- * have opened a file of its own; a descriptor 2 that is another file later, or was closed then, is the
- * program's. So is a socket that is descriptor 0 or 1 too, at either time: its conversation with
- * somebody. journald's may be 1.
+ * Remembers what standard error is. It runs by itself when the shim is loaded, before the program
+ * can have opened a file of its own; a descriptor 2 that is another file later, or was closed then,
+ * is the program's. So is a socket that is descriptor 0 or 1 too, at either time: its conversation
+ * with somebody. journald's may be 1.
  */
 void sink_init(void);
 

@@ -32,7 +32,10 @@ static void copy_lower(char *to, size_t size, const char *from, size_t length)
 	to[n] = '\0';
 }
 
-/* libcurl's guess where neither the URL nor the program names a protocol (CURLOPT_DEFAULT_PROTOCOL). */
+/*
+ * libcurl's guess where neither the URL nor the program names a protocol
+ * (CURLOPT_DEFAULT_PROTOCOL).
+ */
 static const char *guess_scheme(const char *host)
 {
 	static const char *const guessed[] = { "ftp", "dict", "ldap", "imap", "smtp", "pop3" };
@@ -94,7 +97,10 @@ static const char *method_of_other(const struct handle *handle, const struct tar
 		if (handle->set.ftp_append ||
 		    (handle->set.resume_from && strcmp(target->method, "GET")))
 			return "APPE";
-		/* libcurl says GET for a download, PUT for an upload, and a command of the program's own. */
+		/*
+		 * libcurl says GET for a download, PUT for an upload, and a command of the
+		 * program's own.
+		 */
 		return target->method;
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -145,7 +151,10 @@ static bool is_condition(const char *line)
 		if (has_value(line, names[i], &value))
 			return true;
 	}
-	/* RFC 4918 §10.4.2: an entity tag in brackets; a lock's token alone holds the second time too. */
+	/*
+	 * RFC 4918 §10.4.2: an entity tag in brackets; a lock's token alone holds the second time
+	 * too.
+	 */
 	return has_value(line, "If", &value) && strchr(value, '[');
 }
 

@@ -31,8 +31,8 @@ enum file_url { FILE_NONE, FILE_FTP, FILE_SFTP };
 enum file_url target_file(const char *url);
 
 /*
- * Whether the HTTP request changes something on the condition that nobody has done so before, which may be itself
- * (RFC 9110 §13.1). The program's list of header fields is read.
+ * Whether the HTTP request changes something on the condition that nobody has done so before, which
+ * may be itself (RFC 9110 §13.1). The program's list of header fields is read.
  */
 bool target_is_conditional(const struct handle *handle, const struct target *target);
 

@@ -7,7 +7,8 @@
 
 bool timers_reserve(struct timers *timers, size_t count)
 {
-	struct timer **heap = buffer_grow(timers->heap, &timers->size, count, 16, sizeof(struct timer *));
+	struct timer **heap =
+		buffer_grow(timers->heap, &timers->size, count, 16, sizeof(struct timer *));
 
 	if (!heap)
 		return false;

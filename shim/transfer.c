@@ -116,7 +116,10 @@ void transfer_passes_hop(struct handle *handle)
 
 	target_of(handle, &target);
 	conditional = target_is_conditional(handle, &target);
-	/* A continuation would send that hop's request again, with a range and without its body's meaning. */
+	/*
+	 * A continuation would send that hop's request again, with a range and without its body's
+	 * meaning.
+	 */
 	if (strcmp(target.method, "GET"))
 		transfer->resume.watched = false;
 	if (policy_method_is_idempotent(transfer->policy, target.method) && !conditional)
@@ -173,7 +176,10 @@ static bool has_conversed(const struct handle *handle)
 	return response->spoken || connected > 0 || (!connects && address && *address);
 }
 
-/* DESIGN: REQUEST_SIZE 0 is what shows, in every version, that libcurl counted no byte of an HTTP request as sent. */
+/*
+ * DESIGN: REQUEST_SIZE 0 is what shows, in every version, that libcurl counted no byte of an HTTP
+ * request as sent.
+ */
 static bool is_unsent(const struct handle *handle, const struct target *target, CURLcode code)
 {
 	const struct libcurl *libcurl = handle->libcurl;
@@ -196,10 +202,14 @@ static int final_status(const struct handle *handle, CURLcode code)
 	const struct response *response = &handle->transfer.response;
 	long status = 0;
 
-	/* Under FAILONERROR libcurl 7.74 gives no header lines: the last block is an earlier hop's, or a 100. */
+	/*
+	 * Under FAILONERROR libcurl 7.74 gives no header lines: the last block is an earlier hop's,
+	 * or a 100.
+	 */
 	if (code == CURLE_HTTP_RETURNED_ERROR)
 		handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &status);
-	else if (response->status >= 200 && (!response->deferred || response->last || code == CURLE_OK))
+	else if (response->status >= 200 &&
+		 (!response->deferred || response->last || code == CURLE_OK))
 		status = response->status;
 	return (int)status;
 }
@@ -223,10 +233,14 @@ static int64_t retry_after_of(const struct transfer *transfer, int status, int c
 {
 	const struct response *response = &transfer->response;
 
-	return connect_status || (status && status == response->status) ? response->retry_after : -1;
+	return connect_status || (status && status == response->status) ? response->retry_after :
+									  -1;
 }
 
-/* Under CURLOPT_WILDCARDMATCH the program has been told of files, for all that is known (CURLOPT_CHUNK_BGN_FUNCTION). */
+/*
+ * Under CURLOPT_WILDCARDMATCH the program has been told of files, for all that is known
+ * (CURLOPT_CHUNK_BGN_FUNCTION).
+ */
 static bool is_delivered(struct handle *handle, const struct target *target, bool unsent)
 {
 	if (handle->set.wildcard && !target->http && !unsent)
@@ -294,7 +308,8 @@ bool transfer_dooms(struct handle *handle, int status)
 	/* The wait begins here: what draining the body takes counts towards it. */
 	now = process_now();
 	transfer->due = now + transfer->verdict.delay;
-	transfer->drained_by = now + (transfer->verdict.delay < DRAIN_MS ? transfer->verdict.delay : DRAIN_MS);
+	transfer->drained_by =
+		now + (transfer->verdict.delay < DRAIN_MS ? transfer->verdict.delay : DRAIN_MS);
 	if (handle->member.multi)
 		multi_watch(handle);
 	else if (!(handle->ours & OURS_PROGRESS))
@@ -393,7 +408,9 @@ static bool wants_fresh_connection(const struct handle *handle, CURLcode code)
 	       handle->set.http_version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 }
 
-/* Of an attempt that the program has seen nothing of; else they are what the next ones start from. */
+/*
+ * Of an attempt that the program has seen nothing of; else they are what the next ones start from.
+ */
 static void take_back_cookies(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
@@ -421,7 +438,9 @@ static void prepare_next(struct handle *handle, CURLcode code)
 
 	transfer->delay = transfer->verdict.delay;
 	take_back_cookies(handle);
-	/* The last hop's Referer would otherwise be sent in the next attempt (libcurl up to 8.19). */
+	/*
+	 * The last hop's Referer would otherwise be sent in the next attempt (libcurl up to 8.19).
+	 */
 	if (handle->set.auto_referer)
 		handle->libcurl->easy_setopt(handle->easy, CURLOPT_REFERER, handle->set.referer);
 }
@@ -433,7 +452,10 @@ static bool went_well(const struct transfer *transfer, CURLcode code)
 	       !policy_status_is_transient(transfer->policy, transfer->response.status);
 }
 
-/* For libcurl, a header block that breaks off is a response. It is retried as what it is, if that may be. */
+/*
+ * For libcurl, a header block that breaks off is a response. It is retried as what it is, if that
+ * may be.
+ */
 static struct verdict judge_success(struct handle *handle, CURLcode *code)
 {
 	struct verdict verdict;
@@ -560,7 +582,10 @@ void transfer_drop(struct handle *handle)
 	transfer_end(handle, CURLE_ABORTED_BY_CALLBACK);
 }
 
-/* Whether an answer that is not transient was passed on, also if the program then wanted no more of it. */
+/*
+ * Whether an answer that is not transient was passed on, also if the program then wanted no more of
+ * it.
+ */
 static bool has_answered(const struct handle *handle, CURLcode code)
 {
 	const struct transfer *transfer = &handle->transfer;
@@ -576,7 +601,10 @@ static bool has_answered(const struct handle *handle, CURLcode code)
 	return !verdict_may_be_transient(transfer->policy, status, transfer->idempotency.keyed);
 }
 
-/* INTERFACE's table of events: what a transfer that is over is called, LOG_TRANSFER for all that is ordinary. */
+/*
+ * INTERFACE's table of events: what a transfer that is over is called, LOG_TRANSFER for all that is
+ * ordinary.
+ */
 static enum log_kind kind_of_end(const struct handle *handle, CURLcode code)
 {
 	const struct transfer *transfer = &handle->transfer;

@@ -32,16 +32,20 @@ struct handle;
 struct transfer {
 	const struct policy *policy;	/* set while running */
 	bool running;			/* between begin and end */
-	bool once;			/* it will never be sent again: the program's callbacks are called as without us */
+	/* it will never be sent again: the program's callbacks are called as without us */
+	bool once;
 	bool between;			/* attempts: the next one is waited for */
-	int paused;			/* CURLPAUSE_ bits: what the program holds up in this attempt */
-	int pause;			/* likewise, what it holds up from before this attempt on; libcurl does not know of it */
+	/* CURLPAUSE_ bits: what the program holds up in this attempt */
+	int paused;
+	/* likewise, what it holds up from before this attempt on; libcurl does not know of it */
+	int pause;
 	bool stalled;			/* we aborted the attempt: nothing moved */
 	bool late;			/* we aborted a doomed attempt: its retry is overdue */
 	bool judged;			/* verdict is this attempt's */
 	struct verdict verdict;
 	uint64_t id;
-	int attempt;			/* from 1; again from 1 where a resumed body has progressed */
+	/* from 1; again from 1 where a resumed body has progressed */
+	int attempt;
 	bool retried;
 	int64_t started;		/* times in ms, monotonic */
 	int64_t moved;			/* when bytes last came or went */
@@ -49,7 +53,8 @@ struct transfer {
 	int64_t drained_by;		/* when a doomed body is cut */
 	int64_t due;			/* when the next attempt starts */
 	int64_t delay;			/* before this attempt */
-	char unsafe_method[32];		/* of an earlier hop, which a retry would send again; or empty */
+	/* of an earlier hop, which a retry would send again; or empty */
+	char unsafe_method[32];
 	bool unsafe_condition;		/* that hop's request was conditional */
 	bool cookies_noted;
 	struct curl_slist *cookies;	/* before the first response; libcurl's, owned */
@@ -73,14 +78,14 @@ void transfer_attempt(struct handle *handle);
 bool transfer_judge(struct handle *handle, CURLcode *code);
 
 /*
- * curl_easy_pause, before libcurl is told. True: the next attempt, which is waited for, will go by it, and libcurl has
- * nothing to be told.
+ * curl_easy_pause, before libcurl is told. True: the next attempt, which is waited for, will go by
+ * it, and libcurl has nothing to be told.
  */
 bool transfer_pause(struct handle *handle, int bitmask);
 
 /*
- * curl_easy_pause, after libcurl has said CODE: it refuses while an attempt has no connection, but the program does not
- * know of any attempt after the first. Returns what the program shall see.
+ * curl_easy_pause, after libcurl has said CODE: it refuses while an attempt has no connection, but
+ * the program does not know of any attempt after the first. Returns what the program shall see.
  */
 CURLcode transfer_paused(struct handle *handle, int bitmask, CURLcode code);
 

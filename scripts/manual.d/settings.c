@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The manual page's list of settings, from the table of them: an option, its variable, its meaning. */
+/*
+ * The manual page's list of settings, from the table of them: an option, its variable, its meaning.
+ */
 #include <stdio.h>
 
 #include "../../config/ascii.h"

@@ -229,7 +229,8 @@ static int read_scenarios(void)
 	while (scenario_count < SCENARIOS_MAX) {
 		struct scenario *scenario = &scenarios[scenario_count];
 
-		if (scanf("%7s %ld %255s", scenario->method, &scenario->upload, scenario->script) != 3)
+		if (scanf("%7s %ld %255s", scenario->method, &scenario->upload, scenario->script) !=
+		    3)
 			break;
 		scenario_count++;
 	}
@@ -256,9 +257,11 @@ int main(int argc, char **argv)
 	end_time = now() + seconds;
 	for (int i = 0; i < threads; i++) {
 		workers[i].number = i;
-		workers[i].random = (strtoull(argv[4], NULL, 10) + 1) * UINT64_C(0x9E3779B97F4A7C15) +
-				    (uint64_t)i * 2 + 1;
-		if (pthread_create(&workers[i].thread, NULL, i % 2 ? run_multi : run_easy, &workers[i]))
+		workers[i].random =
+			(strtoull(argv[4], NULL, 10) + 1) * UINT64_C(0x9E3779B97F4A7C15) +
+			(uint64_t)i * 2 + 1;
+		if (pthread_create(&workers[i].thread, NULL, i % 2 ? run_multi : run_easy,
+				   &workers[i]))
 			return 2;
 	}
 	usleep((useconds_t)(seconds * 500000));

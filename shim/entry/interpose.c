@@ -44,12 +44,14 @@ EXPORT CURLcode curl_global_init(long flags)
 
 DEFINE_FOR_EACH_LIBCURL(interpose_global_init, global_init, CURLcode, (long flags), flags)
 
-static CURLcode global_init_mem(const struct libcurl *libcurl, long flags, curl_malloc_callback allocate,
-				curl_free_callback release, curl_realloc_callback resize,
-				curl_strdup_callback duplicate, curl_calloc_callback clear)
+static CURLcode global_init_mem(const struct libcurl *libcurl, long flags,
+				curl_malloc_callback allocate, curl_free_callback release,
+				curl_realloc_callback resize, curl_strdup_callback duplicate,
+				curl_calloc_callback clear)
 {
 	process_policy();
-	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate, clear) :
+	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate,
+						  clear) :
 			 CURLE_FAILED_INIT;
 }
 
@@ -75,7 +77,10 @@ static CURL *easy_init(const struct libcurl *libcurl)
 {
 	CURL *easy;
 
-	/* Now, before the program closes or opens more: what is standard error is remembered with it. */
+	/*
+	 * Now, before the program closes or opens more: what is standard error is remembered with
+	 * it.
+	 */
 	process_policy();
 	easy = libcurl ? libcurl->easy_init() : NULL;
 
@@ -212,8 +217,9 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 		return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
 	if (transfer_pause(handle, bitmask))
 		return CURLE_OK;
-	return transfer_paused(handle, bitmask, handle->member.multi ? multi_pause(handle, bitmask) :
-								       libcurl->easy_pause(easy, bitmask));
+	return transfer_paused(handle, bitmask,
+			       handle->member.multi ? multi_pause(handle, bitmask) :
+						      libcurl->easy_pause(easy, bitmask));
 }
 
 EXPORT CURLcode curl_easy_perform(CURL *easy)

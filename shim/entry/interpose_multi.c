@@ -100,7 +100,8 @@ EXPORT CURLMcode curl_multi_perform(CURLM *multi, int *running)
 	return libcurl ? libcurl->multi_perform(multi, running) : CURLM_BAD_HANDLE;
 }
 
-EXPORT CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int events, int *running)
+EXPORT CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int events,
+					  int *running)
 {
 	struct multi *managed;
 	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
@@ -110,7 +111,8 @@ EXPORT CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t socket, in
 	libcurl = behind(multi, &managed, __builtin_return_address(0));
 	if (managed)
 		return multi_socket_action(managed, socket, events, running);
-	return libcurl ? libcurl->multi_socket_action(multi, socket, events, running) : CURLM_BAD_HANDLE;
+	return libcurl ? libcurl->multi_socket_action(multi, socket, events, running) :
+			 CURLM_BAD_HANDLE;
 }
 
 EXPORT CURLMcode curl_multi_socket_all(CURLM *multi, int *running)
@@ -152,7 +154,8 @@ EXPORT CURLMcode curl_multi_timeout(CURLM *multi, long *ms)
 	return libcurl ? libcurl->multi_timeout(multi, ms) : CURLM_BAD_HANDLE;
 }
 
-EXPORT CURLMcode curl_multi_wait(CURLM *multi, struct curl_waitfd fds[], unsigned count, int ms, int *ready)
+EXPORT CURLMcode curl_multi_wait(CURLM *multi, struct curl_waitfd fds[], unsigned count, int ms,
+				 int *ready)
 {
 	struct multi *managed;
 	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));
@@ -165,7 +168,8 @@ EXPORT CURLMcode curl_multi_wait(CURLM *multi, struct curl_waitfd fds[], unsigne
 	return libcurl ? libcurl->multi_wait(multi, fds, count, ms, ready) : CURLM_BAD_HANDLE;
 }
 
-EXPORT CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd fds[], unsigned count, int ms, int *ready)
+EXPORT CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd fds[], unsigned count, int ms,
+				 int *ready)
 {
 	struct multi *managed;
 	const struct libcurl *libcurl = libcurl_first_at(__builtin_return_address(0));

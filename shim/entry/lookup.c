@@ -15,7 +15,10 @@ unsigned lookup_pending;
 /* This thread's share of lookup_pending. */
 static __thread unsigned opened __attribute__((tls_model("initial-exec")));
 
-/* The process whose threads the shares are of. Written by the first to add one, there and in a forked child. */
+/*
+ * The process whose threads the shares are of. Written by the first to add one, there and in a
+ * forked child.
+ */
 static pid_t opener;
 
 static struct looked_up jump(void)
@@ -84,8 +87,8 @@ static void forget_other_threads(void)
 	pid_t former = __atomic_load_n(&opener, __ATOMIC_ACQUIRE);
 	unsigned others = __atomic_load_n(&lookup_pending, __ATOMIC_RELAXED) - opened;
 
-	if (former == process ||
-	    !__atomic_compare_exchange_n(&opener, &former, process, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (former == process || !__atomic_compare_exchange_n(&opener, &former, process, false,
+							      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
 	/* Nobody has added to them before us. */
 	__atomic_sub_fetch(&lookup_pending, others, __ATOMIC_RELAXED);

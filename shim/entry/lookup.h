@@ -23,10 +23,16 @@ struct looked_up {
 	unsigned long final;	/* 0: jump to the next function */
 };
 
-/* How many objects were opened with RTLD_DEEPBIND and may not have been seen yet; read by the assembly. */
+/*
+ * How many objects were opened with RTLD_DEEPBIND and may not have been seen yet; read by the
+ * assembly.
+ */
 extern unsigned lookup_pending;
 
-/* For the assembly: names that may be ours, or anything while lookup_pending. VERSION is NULL for dlsym. */
+/*
+ * For the assembly: names that may be ours, or anything while lookup_pending. VERSION is NULL for
+ * dlsym.
+ */
 struct looked_up lookup_dlsym(void *handle, const char *name, const char *version,
 			      const void *caller);
 

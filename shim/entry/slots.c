@@ -123,7 +123,8 @@ static bool leads_to(uintptr_t address, const char *name)
 {
 	struct image image;
 
-	return image_around(&image, (const void *)address) && (uintptr_t)image_function(&image, name) == address;
+	return image_around(&image, (const void *)address) &&
+	       (uintptr_t)image_function(&image, name) == address;
 }
 
 static bool patch_slot(const struct image *image, const ElfW(Rela) *relocation)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects whose references to libcurl did not bind to us (RTLD_DEEPBIND): their slots are pointed at us. */
+/*
+ * Objects whose references to libcurl did not bind to us (RTLD_DEEPBIND): their slots are pointed
+ * at us.
+ */
 #ifndef CURLRETRY_SLOTS_H
 #define CURLRETRY_SLOTS_H
 

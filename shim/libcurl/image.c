@@ -5,7 +5,9 @@
 
 #include "text.h"
 
-/* The linker's names for where the shim begins and ends; hidden, so that nobody else's are found. */
+/*
+ * The linker's names for where the shim begins and ends; hidden, so that nobody else's are found.
+ */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
@@ -40,7 +42,9 @@ static void find_segments(struct image *image, const struct dl_phdr_info *object
 	}
 }
 
-/* glibc relocates most of these in place; the few objects it leaves alone (the vDSO) hold offsets. */
+/*
+ * glibc relocates most of these in place; the few objects it leaves alone (the vDSO) hold offsets.
+ */
 static const void *at(const struct image *image, ElfW(Addr) value)
 {
 	return (const void *)(value < image->base ? image->base + value : value);
@@ -128,7 +132,10 @@ static bool is_function(const struct image *image, uint32_t index, const char *n
 	       text_equal(image->strings + symbol->st_name, name);
 }
 
-/* The table's layout: buckets count, first hashed symbol, bloom words, bloom shift; then the three arrays. */
+/*
+ * The table's layout: buckets count, first hashed symbol, bloom words, bloom shift; then the three
+ * arrays.
+ */
 void *image_function(const struct image *image, const char *name)
 {
 	const uint32_t *table = image->gnu_hash;

@@ -50,7 +50,10 @@ void *libc_dlsym(void *handle, const char *name, const char *version);
 /* libc's dlopen of an object that is loaded already; NULL: it is not. */
 void *libc_loaded(const char *name);
 
-/* The loader's entry of the object that ADDRESS is in, or NULL; *start, where wanted: its first byte. */
+/*
+ * The loader's entry of the object that ADDRESS is in, or NULL; *start, where wanted: its first
+ * byte.
+ */
 struct link_map *libc_object_at(const void *address, const void **start);
 
 /*

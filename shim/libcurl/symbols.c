@@ -56,7 +56,10 @@ static const struct libcurl *known_at(uintptr_t address)
 
 struct libcurl_first libcurl_first;
 
-/* Whoever reads one of both before this and the other after it takes the slow way, or the first libcurl's. */
+/*
+ * Whoever reads one of both before this and the other after it takes the slow way, or the first
+ * libcurl's.
+ */
 static void pass_own_calls(void)
 {
 	const struct libcurl *libcurl = &known[0].libcurl;

@@ -102,7 +102,10 @@ extern struct libcurl_first {
  */
 void libcurl_pass_all(void);
 
-/* Whether what ADDRESS calls goes to that one at once: its libcurl, or NULL. For calls that must cost little. */
+/*
+ * Whether what ADDRESS calls goes to that one at once: its libcurl, or NULL. For calls that must
+ * cost little.
+ */
 static inline const struct libcurl *libcurl_first_at(const void *address)
 {
 	uintptr_t size = atomic_load_explicit(&libcurl_first.size, memory_order_acquire);

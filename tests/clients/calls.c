@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl */
 /*
- * calls URL [WORD]...: one transfer, and a line for each call that the program gets and for all that is sent.
+ * calls URL [WORD]...: one transfer, and a line for each call that the program gets and for all
+ * that is sent.
  *
  * post      sends 3,000 bytes from a read callback
  * seek, ioctl, badseek, badioctl   has that callback to rewind it, or one that cannot

@@ -129,7 +129,9 @@ static int plain(const char *url)
 	return 0;
 }
 
-/* ---- threads: 8 (or ARG/1000) threads of transfers, URL ending in a prefix for a key of each ---- */
+/*
+ * ---- threads: 8 (or ARG/1000) threads of transfers, URL ending in a prefix for a key of each ----
+ */
 
 static int transfers_per_thread;
 static int wrong;
@@ -516,7 +518,10 @@ static int old_progress(const char *url)
 	return progress_with(url, true);
 }
 
-/* ---- pauses: the first ARG calls of each callback return PAUSE; the progress callback goes on ---- */
+/*
+ * ---- pauses: the first ARG calls of each callback return PAUSE; the progress callback goes on
+ * ----
+ */
 
 static size_t pausing(struct seen *seen, size_t length)
 {
@@ -577,8 +582,8 @@ static int pauses(const char *url)
 }
 
 /*
- * ---- pauses of ARG ms, from the first byte of the body on and again from byte 100000 on: one that the
- * write callback asks for, then one that the progress callback makes ----
+ * ---- pauses of ARG ms, from the first byte of the body on and again from byte 100000 on: one that
+ * the write callback asks for, then one that the progress callback makes ----
  */
 
 enum held_up { RUNNING, BY_RETURN, BETWEEN, BY_CALL, OVER };
@@ -641,13 +646,17 @@ static int long_pauses(const char *url)
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &holding);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	CURLcode code = curl_easy_perform(easy);
-	printf("rounds=%d early=%d hash=%016" PRIx64 " ", holding.rounds, holding.early, holding.seen.hash);
+	printf("rounds=%d early=%d hash=%016" PRIx64 " ", holding.rounds, holding.early,
+	       holding.seen.hash);
 	report(&holding.seen, code);
 	curl_easy_cleanup(easy);
 	return 0;
 }
 
-/* ---- the program refuses what it is given, ARG: body, header, a header line that comes as body, or a body's later bytes ---- */
+/*
+ * ---- the program refuses what it is given, ARG: body, header, a header line that comes as body,
+ * or a body's later bytes ----
+ */
 
 static size_t refusing(char *data, size_t size, size_t count, void *user)
 {
@@ -1183,7 +1192,8 @@ static void print_jar(CURL *easy)
 
 	curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &list);
 	for (struct curl_slist *each = list; each; each = each->next)
-		printf("%s\n", strstr(each->data, "\t0\t") ? strstr(each->data, "\t0\t") + 3 : each->data);
+		printf("%s\n",
+		       strstr(each->data, "\t0\t") ? strstr(each->data, "\t0\t") + 3 : each->data);
 	curl_slist_free_all(list);
 }
 
@@ -1200,7 +1210,10 @@ static int cookies(const char *url)
 	return 0;
 }
 
-/* ---- a jar shared with another handle, which logs in by ARG while this one's attempt is failing ---- */
+/*
+ * ---- a jar shared with another handle, which logs in by ARG while this one's attempt is failing
+ * ----
+ */
 
 static CURLSH *jar;
 

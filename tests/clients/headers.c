@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl -ldl -Wl,-z,dynamic-undefined-weak */
 /*
- * curl_easy_header and curl_easy_nextheader after a transfer: headers URL... tells what they say after the last one,
- * or "absent" where a look-up finds no such functions. With HTTP2 in the environment it speaks that.
+ * curl_easy_header and curl_easy_nextheader after a transfer: headers URL... tells what they say
+ * after the last one, or "absent" where a look-up finds no such functions. With HTTP2 in the
+ * environment it speaks that.
  */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -94,7 +95,8 @@ int main(int argc, char **argv)
 	*(void **)&next = dlsym(RTLD_DEFAULT, "curl_easy_nextheader");
 	if (!get || !next) {
 		if (weak_header)
-			printf("behind the name: %d\n", weak_header(easy, "ETag", 0, HEADER, -1, NULL));
+			printf("behind the name: %d\n",
+			       weak_header(easy, "ETag", 0, HEADER, -1, NULL));
 		if (weak_next)
 			printf("behind the next: %d\n", weak_next(easy, HEADER, -1, NULL) != NULL);
 		puts("absent");
@@ -104,7 +106,8 @@ int main(int argc, char **argv)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
 	if (getenv("HTTP2"))
-		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+				 (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
 	for (int i = 1; i < argc; i++) {
 		curl_easy_setopt(easy, CURLOPT_URL, argv[i]);
 		code = curl_easy_perform(easy);

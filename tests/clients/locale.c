@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl */
-/* locale NAME URL: a transfer that follows redirects, by a program in the locale NAME; prints the status. */
+/*
+ * locale NAME URL: a transfer that follows redirects, by a program in the locale NAME; prints the
+ * status.
+ */
 #include <ctype.h>
 #include <curl/curl.h>
 #include <locale.h>

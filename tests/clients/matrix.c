@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl -lpthread */
 /*
- * Many transfers at once: matrix STYLE BODY ANSWER <CELLS. STYLE is how they run: "easy", curl_easy_perform in a
- * thread each; "multi", curl_multi_perform; "socket", curl_multi_socket_action with epoll. The file BODY is what is
- * sent, ANSWER what a success brings.
+ * Many transfers at once: matrix STYLE BODY ANSWER <CELLS. STYLE is how they run: "easy",
+ * curl_easy_perform in a thread each; "multi", curl_multi_perform; "socket",
+ * curl_multi_socket_action with epoll. The file BODY is what is sent, ANSWER what a success brings.
  *
- * A cell is a line "ID METHOD VERSION TIMEOUT_MS FIRST URL". FIRST is the port that the first connection goes to
- * instead: 0, none; 1, one that refuses; else one that resets, which is waited for. Printed is for each
- * "ID CODE STATUS BLOCKS BYTES TEXT": final header blocks and body bytes that were seen, and "right" or "wrong" of
- * the answer's bytes, or the error page.
+ * A cell is a line "ID METHOD VERSION TIMEOUT_MS FIRST URL". FIRST is the port that the first
+ * connection goes to instead: 0, none; 1, one that refuses; else one that resets, which is waited
+ * for. Printed is for each "ID CODE STATUS BLOCKS BYTES TEXT": final header blocks and body bytes
+ * that were seen, and "right" or "wrong" of the answer's bytes, or the error page.
  */
 #define CURL_DISABLE_TYPECHECK
 #include <arpa/inet.h>
@@ -113,7 +113,8 @@ static int on_sockopt(void *user, curl_socket_t fd, curlsocktype purpose)
 static size_t on_header(char *line, size_t each, size_t count, void *user)
 {
 	struct cell *cell = user;
-	const char *status = each * count > 5 && !strncmp(line, "HTTP/", 5) ? strchr(line, ' ') : NULL;
+	const char *status =
+		each * count > 5 && !strncmp(line, "HTTP/", 5) ? strchr(line, ' ') : NULL;
 
 	cell->blocks += status && status[1] != '1';
 	return each * count;
@@ -403,7 +404,9 @@ static void turn(struct loop *loop, int *running)
 
 static void run_socket(void)
 {
-	struct loop loop = { .multi = new_multi(), .epoll = epoll_create1(EPOLL_CLOEXEC), .due = -1 };
+	struct loop loop = { .multi = new_multi(),
+			     .epoll = epoll_create1(EPOLL_CLOEXEC),
+			     .due = -1 };
 	int running = 0;
 
 	curl_multi_setopt(loop.multi, CURLMOPT_SOCKETFUNCTION, on_socket);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl -lpthread */
 /*
- * Forms with a part whose callback cannot seek: mime SCENARIO URL [SIZE]. SIZE bytes of a pattern, 3,000 unless given.
- * Each scenario prints what the program saw, for the test to compare. With HTTP2 in the environment it speaks that.
+ * Forms with a part whose callback cannot seek: mime SCENARIO URL [SIZE]. SIZE bytes of a pattern,
+ * 3,000 unless given. Each scenario prints what the program saw, for the test to compare. With
+ * HTTP2 in the environment it speaks that.
  */
 #define CURL_DISABLE_TYPECHECK
 #define CURL_DISABLE_DEPRECATION
@@ -107,7 +108,8 @@ static CURL *new_easy(const char *url)
 	/* Of all that a 301 makes of a POST, none. */
 	curl_easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
 	if (getenv("HTTP2"))
-		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+				 (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
 	return easy;
 }
 

@@ -75,7 +75,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
 	struct transfer *transfer = user;
 
 	for (size_t i = 0; i < size * n; i++)
-		transfer->hash = (transfer->hash ^ (unsigned char)data[i]) * UINT64_C(0x100000001b3);
+		transfer->hash =
+			(transfer->hash ^ (unsigned char)data[i]) * UINT64_C(0x100000001b3);
 	transfer->bytes += size * n;
 	return size * n;
 }
@@ -135,7 +136,8 @@ static void report(const struct transfer *transfer)
 	long status = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-	printf("code=%d status=%ld headers=%zu bytes=%zu hash=%016" PRIx64 " messages=%d error=%s\n",
+	printf("code=%d status=%ld headers=%zu bytes=%zu hash=%016" PRIx64
+	       " messages=%d error=%s\n",
 	       transfer->code, status, transfer->headers, transfer->bytes, transfer->hash,
 	       transfer->messages, transfer->error[0] ? "set" : "empty");
 	fflush(stdout);
@@ -476,7 +478,10 @@ static bool wait_for_timer(CURLM *multi)
 	return timer_fires();
 }
 
-/* The timer callback with curl_multi_perform, as CURLMOPT_TIMERFUNCTION(3) has it, and with actions in between. */
+/*
+ * The timer callback with curl_multi_perform, as CURLMOPT_TIMERFUNCTION(3) has it, and with actions
+ * in between.
+ */
 static void mixed_loop(CURLM *multi)
 {
 	int running = added;
@@ -628,7 +633,8 @@ static int unread_removed(char **urls)
 	curl_multi_remove_handle(multi, transfers[0].easy);
 	curl_easy_cleanup(transfers[1].easy);
 	while ((message = curl_multi_info_read(multi, &left)))
-		printf("message of %d, left=%d\n", (int)(of(message->easy_handle) - transfers), left);
+		printf("message of %d, left=%d\n", (int)(of(message->easy_handle) - transfers),
+		       left);
 	curl_easy_cleanup(transfers[0].easy);
 	curl_multi_cleanup(multi);
 	for (int i = 2; i < count; i++)
@@ -1084,7 +1090,8 @@ static size_t trespassing_header(char *data, size_t size, size_t n, void *user)
 	return on_header(data, size, n, user);
 }
 
-static int trespassing_progress(void *user, curl_off_t dt, curl_off_t dn, curl_off_t ut, curl_off_t un)
+static int trespassing_progress(void *user, curl_off_t dt, curl_off_t dn, curl_off_t ut,
+				curl_off_t un)
 {
 	(void)user;
 	(void)dt;
@@ -1095,7 +1102,8 @@ static int trespassing_progress(void *user, curl_off_t dt, curl_off_t dn, curl_o
 	return 0;
 }
 
-static int trespassing_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *assigned)
+static int trespassing_socket(CURL *easy, curl_socket_t socket, int what, void *user,
+			      void *assigned)
 {
 	if (subject->multi)
 		trespass("socket");
@@ -1218,7 +1226,10 @@ static int failing_timer(CURLM *multi, long ms, void *user)
 	return ms > 30000 && ms <= 60000 ? -1 : 0;
 }
 
-/* CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. Here it fails when a retry waits. */
+/*
+ * CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. Here it fails when a
+ * retry waits.
+ */
 static int timer_fails(char **urls)
 {
 	CURL *other = curl_easy_init();
@@ -1297,7 +1308,10 @@ static int descriptors(char **urls)
 	return 0;
 }
 
-/* The number has become that of a timer of the program's own: neither set nor closed by anyone else. */
+/*
+ * The number has become that of a timer of the program's own: neither set nor closed by anyone
+ * else.
+ */
 static int descriptors_clock(char **urls)
 {
 	CURLM *multi = wait_for_retry(urls);
@@ -1345,7 +1359,8 @@ static int forks(char **urls)
 	waitpid(child, &status, 0);
 	FD_ZERO(&set);
 	FD_SET(max, &set);
-	printf("child=%d wakes=%s\n", status, select(max + 1, &set, NULL, NULL, &limit) == 1 ? "yes" : "no");
+	printf("child=%d wakes=%s\n", status,
+	       select(max + 1, &set, NULL, NULL, &limit) == 1 ? "yes" : "no");
 	run(multi);
 	report_all();
 	clean_up(multi);
@@ -1441,7 +1456,8 @@ static int shared(char **urls)
 	report_all();
 	curl_easy_getinfo(transfers[0].easy, CURLINFO_COOKIELIST, &cookies);
 	for (struct curl_slist *each = cookies; each; each = each->next)
-		printf("%s\n", strstr(each->data, "\t0\t") ? strstr(each->data, "\t0\t") + 3 : each->data);
+		printf("%s\n",
+		       strstr(each->data, "\t0\t") ? strstr(each->data, "\t0\t") + 3 : each->data);
 	curl_slist_free_all(cookies);
 	clean_up(multi);
 	printf("share=%d\n", curl_share_cleanup(share));
@@ -1554,7 +1570,8 @@ static int many(char **urls)
 
 	curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 50L);
 	for (int i = 0; i < wanted; i++) {
-		snprintf(each[i], sizeof(each[i]), urls[0], !clean && i % 10 < 3 ? "503,200" : "200", i);
+		snprintf(each[i], sizeof(each[i]), urls[0],
+			 !clean && i % 10 < 3 ? "503,200" : "200", i);
 		add_to(multi, add_transfer(each[i]));
 	}
 	run(multi);
@@ -1594,7 +1611,10 @@ static int many_wait(char **urls)
 	return 0;
 }
 
-/* ---- threads: eight, a multi handle each, of N transfers; URL with a place for script, thread and number ---- */
+/*
+ * ---- threads: eight, a multi handle each, of N transfers; URL with a place for script, thread and
+ * number ----
+ */
 
 static const char *thread_pattern;
 static int per_thread;
@@ -1782,7 +1802,8 @@ static int notified(char **urls)
 			if (timer_fires())
 				curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
 			for (int i = 0; i < n; i++)
-				curl_multi_socket_action(multi, ready[i].fd, to_action(ready[i].revents), &running);
+				curl_multi_socket_action(multi, ready[i].fd,
+							 to_action(ready[i].revents), &running);
 		}
 	}
 	printf("unread=%d done=%d\n", count - finished, notified_done);
@@ -1791,7 +1812,10 @@ static int notified(char **urls)
 	return 0;
 }
 
-/* The first transfer is aborted by its progress callback, while it waits: libcurl knows nothing of that. */
+/*
+ * The first transfer is aborted by its progress callback, while it waits: libcurl knows nothing of
+ * that.
+ */
 static int notified_abort(char **urls)
 {
 	CURLMcode (*enable)(CURLM *, unsigned) =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl */
 /*
- * push URL inherited|own|denied: a transfer by HTTP/2 whose server pushes another. Its body goes where
- * the first one's goes, or where the push callback says, or it is not taken.
+ * push URL inherited|own|denied: a transfer by HTTP/2 whose server pushes another. Its body goes
+ * where the first one's goes, or where the push callback says, or it is not taken.
  */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -32,7 +32,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 	return size * count;
 }
 
-static int on_push(CURL *parent, CURL *easy, size_t count, struct curl_pushheaders *headers, void *user)
+static int on_push(CURL *parent, CURL *easy, size_t count, struct curl_pushheaders *headers,
+		   void *user)
 {
 	(void)parent;
 	(void)count;
@@ -58,7 +59,8 @@ static void end(CURLM *multi, CURL *easy, CURLcode code)
 
 static void report(const struct seen *seen)
 {
-	printf("%s: bytes=%zu headers=%s\n", seen->name, seen->bytes, seen->headers ? "some" : "none");
+	printf("%s: bytes=%zu headers=%s\n", seen->name, seen->bytes,
+	       seen->headers ? "some" : "none");
 }
 
 int main(int argc, char **argv)

@@ -5,10 +5,11 @@
  * reach_deep get URL PLUGIN...      each opened, then asked, in this order; %s in URL is its number
  * reach_deep twice URL PLUGIN       opened, opened again, and only then asked
  * reach_deep failed URL PLUGIN      opened, another one that is not there, and only then asked
- * reach_deep forked URL PLUGIN      a child's first transfer, forked while another thread is opening it
- * reach_deep pages PLUGIN           the protections of its pages and where its slots lead
- * reach_deep churn URL COUNT PLUGIN...   a thread each opens, asks and closes, COUNT times
- * reach_deep churn-local URL COUNT PLUGIN...   the same without RTLD_DEEPBIND, which sanitizers refuse
+ * reach_deep forked URL PLUGIN      a child's first transfer, forked while another thread is
+ * opening it reach_deep pages PLUGIN           the protections of its pages and where its slots
+ * lead reach_deep churn URL COUNT PLUGIN...   a thread each opens, asks and closes, COUNT times
+ * reach_deep churn-local URL COUNT PLUGIN...   the same without RTLD_DEEPBIND, which sanitizers
+ * refuse
  */
 #include <dlfcn.h>
 #include <link.h>

@@ -79,7 +79,8 @@ static void tell(const char *how, const void *found)
 
 static void probe(void)
 {
-	static const char *const names[] = { "curl_easy_init", "curl_easy_perform", "curl_version" };
+	static const char *const names[] = { "curl_easy_init", "curl_easy_perform",
+					     "curl_version" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		tell("default", dlsym(RTLD_DEFAULT, names[i]));

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* LIBS: -lcurl -ldl */
-/* reach_linked URL PLUGIN: a transfer of its own, then the plugin opened with RTLD_DEEPBIND, and its own again; %s in URL is which */
+/*
+ * reach_linked URL PLUGIN: a transfer of its own, then the plugin opened with RTLD_DEEPBIND, and
+ * its own again; %s in URL is which
+ */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <dlfcn.h>

@@ -4,8 +4,9 @@
  * Processes and threads, each with transfers of its own; %s in URL becomes each transfer's key.
  * reach_load fork URL               a thread is in the middle of a transfer when another one forks
  * reach_load inside URL             the fork is made by the transfer's own callback
- * reach_load prefork URL N M        N children of a parent that has done a transfer: M transfers each
- * reach_load spawn|vfork CURL URL   such a child runs curl, while a thread goes on with transfers
+ * reach_load prefork URL N M        N children of a parent that has done a transfer: M transfers
+ * each reach_load spawn|vfork CURL URL   such a child runs curl, while a thread goes on with
+ * transfers
  */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -138,7 +139,9 @@ static void prefork(int children, int times)
 static void run(bool by_vfork, const char *curl)
 {
 	char full[1024];
-	char *arguments[] = { "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}\n", full, NULL };
+	char *arguments[] = {
+		"curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}\n", full, NULL
+	};
 	pthread_t thread;
 	pid_t pid = -1;
 

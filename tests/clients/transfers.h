@@ -70,7 +70,8 @@ static void add(struct transfer *transfer, const char *url)
 	left_over++;
 }
 
-static void add_all(int count, char **urls, curl_socket_callback on_socket, curl_multi_timer_callback on_timer)
+static void add_all(int count, char **urls, curl_socket_callback on_socket,
+		    curl_multi_timer_callback on_timer)
 {
 	curl_global_init(CURL_GLOBAL_ALL);
 	multi = curl_multi_init();
@@ -86,8 +87,8 @@ static void report(void)
 		long status = 0;
 
 		curl_easy_getinfo(each->easy, CURLINFO_RESPONSE_CODE, &status);
-		printf("code=%d status=%ld bytes=%zu messages=%d\n", each->code, status, each->bytes,
-		       each->messages);
+		printf("code=%d status=%ld bytes=%zu messages=%d\n", each->code, status,
+		       each->bytes, each->messages);
 		curl_easy_cleanup(each->easy);
 	}
 	printf("left=%d turns=%d\n", left_over, turns);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fuzz target: one parser on arbitrary bytes. Beyond not crashing, what the parser's header promises
- * is demanded. "make fuzz" runs it with clang's libFuzzer; replay.c tries what is in corpus/.
+ * A fuzz target: one parser on arbitrary bytes. Beyond not crashing, what the parser's header
+ * promises is demanded. "make fuzz" runs it with clang's libFuzzer; replay.c tries what is in
+ * corpus/.
  */
 #ifndef CURLRETRY_FUZZ_H
 #define CURLRETRY_FUZZ_H

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(range.first >= 0 && range.last >= range.first);
 	demand(range.size == -1 || range.size > range.last);
 	if (range.size < 0)
-		snprintf(again, sizeof(again), "bytes %lld-%lld/*", (long long)range.first, (long long)range.last);
+		snprintf(again, sizeof(again), "bytes %lld-%lld/*", (long long)range.first,
+			 (long long)range.last);
 	else
 		snprintf(again, sizeof(again), "bytes %lld-%lld/%lld", (long long)range.first,
 			 (long long)range.last, (long long)range.size);

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t bits[4];
 
 	error_bits(bits, text, size);
-	demand(!parse_token(text, size) || (size && !memchr(text, ' ', size) && !memchr(text, '\0', size)));
+	demand(!parse_token(text, size) ||
+	       (size && !memchr(text, ' ', size) && !memchr(text, '\0', size)));
 	return 0;
 }

@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(date >= -INT64_C(2208988800) && date <= INT64_C(253402300800));
 	/* Half a century on, two digits may have come to mean another century. */
 	demand(parse_http_date(&later, (const char *)data, size, NOW + INT64_C(1600000000)));
-	demand(later >= date && calendar_moment(later).minute == calendar_moment(date > 0 ? date : later).minute);
+	demand(later >= date &&
+	       calendar_moment(later).minute == calendar_moment(date > 0 ? date : later).minute);
 	return 0;
 }

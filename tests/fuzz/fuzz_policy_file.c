@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine's file: whatever is in it, there is a policy, and what is wrong is said in one line. */
+/*
+ * The machine's file: whatever is in it, there is a policy, and what is wrong is said in one line.
+ */
 #include "fuzz.h"
 
 #include <stdio.h>

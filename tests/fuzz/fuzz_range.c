@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!fuzz_text(text, data, size) || !parse_range(&first, &last, text))
 		return 0;
 	demand(first >= 0 && (last == -1 || last >= first));
-	snprintf(again, sizeof(again), last < 0 ? "%lld-" : "%lld-%lld", (long long)first, (long long)last);
+	snprintf(again, sizeof(again), last < 0 ? "%lld-" : "%lld-%lld", (long long)first,
+		 (long long)last);
 	demand(parse_range(&same_first, &same_last, again));
 	demand(same_first == first && same_last == last);
 	return 0;

@@ -8,7 +8,8 @@
 #include "../../config/backoff.h"
 #include "../../config/policy.h"
 
-static void refused(const struct setting *setting, const struct policy *policy, const struct policy_problem *problem)
+static void refused(const struct setting *setting, const struct policy *policy,
+		    const struct policy_problem *problem)
 {
 	char printed[POLICY_VALUE_MAX];
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts lie in the text and in their order; nothing before the last '@' of the authority is public. */
+/*
+ * The parts lie in the text and in their order; nothing before the last '@' of the authority is
+ * public.
+ */
 #include "fuzz.h"
 
 #include "../../config/url.h"
@@ -14,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!fuzz_text(text, data, size))
 		return 0;
 	url_split(&url, text);
-	demand(url.text >= text && url.authority >= url.text + url.scheme && url.host >= url.authority);
+	demand(url.text >= text && url.authority >= url.text + url.scheme &&
+	       url.host >= url.authority);
 	demand(url.end >= url.host && url.end <= text + strlen(text));
 	demand(!memchr(url.host, '@', (size_t)(url.end - url.host)));
 	url_host(host, sizeof(host), &url);

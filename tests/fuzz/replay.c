@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fuzz target's main() without a fuzzer: each file, or file of a folder, that is named; of each also
- * its beginnings, and what comes of turning its bits over, so that the neighbourhood is tried as well.
+ * A fuzz target's main() without a fuzzer: each file, or file of a folder, that is named; of each
+ * also its beginnings, and what comes of turning its bits over, so that the neighbourhood is tried
+ * as well.
  */
 #include <dirent.h>
 #include <stdint.h>

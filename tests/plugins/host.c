@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host interleaved|threads|close|swap PLUGIN PLUGIN URL: two plugins, opened RTLD_LOCAL, each with a
- * libcurl of its own, and both in use at once. %s in URL becomes each transfer's own key.
+ * host interleaved|threads|close|swap PLUGIN PLUGIN URL: two plugins, opened RTLD_LOCAL, each with
+ * a libcurl of its own, and both in use at once. %s in URL becomes each transfer's own key.
  *
  * swap: the handle of one is used by the other's code, as where a library hands out its handles.
  */
@@ -60,7 +60,8 @@ static void get(struct plugin *plugin, void *easy, const char *key)
 	snprintf(url, sizeof(url), plugin->url, key);
 	code = plugin->get(easy, url, &status, &bytes);
 	if (code || status != 200 || !bytes) {
-		printf("%s %s: code=%d status=%ld bytes=%zu\n", plugin->name, key, code, status, bytes);
+		printf("%s %s: code=%d status=%ld bytes=%zu\n", plugin->name, key, code, status,
+		       bytes);
 		plugin->wrong++;
 	}
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A plugin with a libcurl of its own, loaded by host.c. Built once for each of Debian's libcurls. */
+/*
+ * A plugin with a libcurl of its own, loaded by host.c. Built once for each of Debian's libcurls.
+ */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A library that is preloaded too, and tells of each dlsym and dlopen, as profilers and overlays follow them. */
+/*
+ * A library that is preloaded too, and tells of each dlsym and dlopen, as profilers and overlays
+ * follow them.
+ */
 #include <dlfcn.h>
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A plugin that uses libcurl, one (WEAK) that would use it if it were there, and one (TABLE) that holds pointers to it. */
+/*
+ * A plugin that uses libcurl, one (WEAK) that would use it if it were there, and one (TABLE) that
+ * holds pointers to it.
+ */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -20,7 +23,10 @@
 #endif
 
 #ifdef TABLE
-/* As a language's binding holds them; volatile, or the compiler would call the functions themselves. */
+/*
+ * As a language's binding holds them; volatile, or the compiler would call the functions
+ * themselves.
+ */
 static const struct {
 	CURL *(*volatile init)(void);
 	CURLcode (*volatile perform)(CURL *);
@@ -72,7 +78,8 @@ static void slot(const char *name, void *leads_to)
 	Dl_info info;
 
 	if (leads_to && dladdr(leads_to, &info))
-		file = strrchr(info.dli_fname, '/') ? strrchr(info.dli_fname, '/') + 1 : info.dli_fname;
+		file = strrchr(info.dli_fname, '/') ? strrchr(info.dli_fname, '/') + 1 :
+						      info.dli_fname;
 	printf("%s: %s\n", name, file);
 }
 

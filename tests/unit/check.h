@@ -41,8 +41,8 @@ static inline bool check_str(const char *actual, const char *expected, const cha
 	bool ok = actual && expected ? !strcmp(actual, expected) : actual == expected;
 
 	if (!check_note(ok))
-		fprintf(stderr, "%s:%d: %s\n  is       \"%s\"\n  expected \"%s\"\n", file, line, what,
-			actual ? actual : "(NULL)", expected ? expected : "(NULL)");
+		fprintf(stderr, "%s:%d: %s\n  is       \"%s\"\n  expected \"%s\"\n", file, line,
+			what, actual ? actual : "(NULL)", expected ? expected : "(NULL)");
 	return ok;
 }
 
@@ -52,7 +52,8 @@ static inline bool check_int(long long actual, long long expected, const char *w
 	bool ok = actual == expected;
 
 	if (!check_note(ok))
-		fprintf(stderr, "%s:%d: %s is %lld, expected %lld\n", file, line, what, actual, expected);
+		fprintf(stderr, "%s:%d: %s is %lld, expected %lld\n", file, line, what, actual,
+			expected);
 	return ok;
 }
 
@@ -60,7 +61,8 @@ static inline bool check_int(long long actual, long long expected, const char *w
 static int check_done(const char *name)
 {
 	if (check_failures)
-		printf("not ok - %s: %lu of %lu checks failed\n", name, check_failures, check_count);
+		printf("not ok - %s: %lu of %lu checks failed\n", name, check_failures,
+		       check_count);
 	else
 		printf("ok - %s: %lu checks\n", name, check_count);
 	return check_failures != 0;

@@ -21,7 +21,8 @@ static uint64_t next_random(void)
 	return z ^ z >> 31;
 }
 
-static struct policy policy_of(enum policy_jitter jitter, int64_t base, double multiplier, int64_t cap, int64_t floor)
+static struct policy policy_of(enum policy_jitter jitter, int64_t base, double multiplier,
+			       int64_t cap, int64_t floor)
 {
 	struct policy policy;
 
@@ -67,17 +68,20 @@ static void nothing_overflows(void)
 		struct policy policy = policy_of(jitters[i], ten_years, 10, ten_years, 0);
 
 		CHECK_INT(backoff_ceiling(&policy, 100), ten_years);
-		CHECK(backoff_delay(&policy, 100, ten_years, UINT64_MAX) <= ten_years + ten_years / 2);
+		CHECK(backoff_delay(&policy, 100, ten_years, UINT64_MAX) <=
+		      ten_years + ten_years / 2);
 		CHECK(backoff_delay(&policy, 100, ten_years, 0) >= 0);
 		backoff_range(&policy, 100, ten_years, &least, &mean, &most);
-		CHECK(0 <= least && least <= mean && mean <= most && most <= ten_years + ten_years / 2);
+		CHECK(0 <= least && least <= mean && mean <= most &&
+		      most <= ten_years + ten_years / 2);
 		policy = policy_of(jitters[i], 1, 10, ten_years, 0);
 		CHECK_INT(backoff_ceiling(&policy, 100), ten_years);
 	}
 }
 
 /* The formulas of INTERFACE.md, as bounds. */
-static void bounds(const struct policy *policy, int attempt, int64_t previous, int64_t *least, int64_t *most)
+static void bounds(const struct policy *policy, int attempt, int64_t previous, int64_t *least,
+		   int64_t *most)
 {
 	int64_t b = policy->base_delay_ms;
 	int64_t floor = policy->min_delay_ms, cap = policy->max_delay_ms;
@@ -122,12 +126,17 @@ static void check_draws(const struct policy *policy, int attempt, int64_t previo
 			CHECK_INT(delay, least);
 		sum += (double)delay;
 	}
-	/* The standard deviation of a uniform draw is width/√12, of the mean of 2,000 a 45th of that: five of them. */
+	/*
+	 * The standard deviation of a uniform draw is width/√12, of the mean of 2,000 a 45th of
+	 * that: five of them.
+	 */
 	mean = sum / DRAWS;
 	width = (double)(most - least);
-	if (!CHECK(mean >= (double)says_mean - width * 0.0323 - 1 && mean <= (double)says_mean + width * 0.0323 + 1))
-		fprintf(stderr, "  mean %f, said %lld, of %lld to %lld, jitter %d, attempt %d\n", mean,
-			(long long)says_mean, (long long)least, (long long)most, (int)policy->jitter, attempt);
+	if (!CHECK(mean >= (double)says_mean - width * 0.0323 - 1 &&
+		   mean <= (double)says_mean + width * 0.0323 + 1))
+		fprintf(stderr, "  mean %f, said %lld, of %lld to %lld, jitter %d, attempt %d\n",
+			mean, (long long)says_mean, (long long)least, (long long)most,
+			(int)policy->jitter, attempt);
 }
 
 static void delays_follow_the_formulas(void)
@@ -136,15 +145,18 @@ static void delays_follow_the_formulas(void)
 		int64_t base, cap, floor;
 		double multiplier;
 	} shapes[] = {
-		{ 1000, 60000, 100, 2 }, { 10, 60000, 100, 3 }, { 1001, 60001, 0, 2 }, { 0, 60000, 100, 2 }, { 0, 0, 0, 2 },
-		{ 5000, 1000, 100, 10 }, { 1, 1, 1, 1 }, { 1000, 100, 1000, 2 }, { 70, 90, 100, 2 }, { 7, 7, 0, 1 },
+		{ 1000, 60000, 100, 2 }, { 10, 60000, 100, 3 },	 { 1001, 60001, 0, 2 },
+		{ 0, 60000, 100, 2 },	 { 0, 0, 0, 2 },	 { 5000, 1000, 100, 10 },
+		{ 1, 1, 1, 1 },		 { 1000, 100, 1000, 2 }, { 70, 90, 100, 2 },
+		{ 7, 7, 0, 1 },
 	};
 	static const int64_t previous[] = { 0, 1, 50, 333, 1000, 20000, 59999, 400000 };
 
 	for (size_t j = 0; j < sizeof(jitters) / sizeof(jitters[0]); j++) {
 		for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
-			struct policy policy = policy_of(jitters[j], shapes[s].base, shapes[s].multiplier,
-							 shapes[s].cap, shapes[s].floor);
+			struct policy policy =
+				policy_of(jitters[j], shapes[s].base, shapes[s].multiplier,
+					  shapes[s].cap, shapes[s].floor);
 
 			for (int attempt = 1; attempt <= 9; attempt += 2) {
 				for (size_t p = 0; p < sizeof(previous) / sizeof(previous[0]); p++)

@@ -77,16 +77,19 @@ static void text_says_what_happened(void)
 {
 	struct log_event event = event_of(LOG_RETRY, "http://h/a", 503, 0);
 
-	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: 503; attempt 1 of 5 failed, next in 0.74 s");
+	CHECK_STR(text_of(&event),
+		  "curlretry: GET http://h/a: 503; attempt 1 of 5 failed, next in 0.74 s");
 	event.kind = LOG_RESUME;
 	event.curlcode = PARTIAL_FILE;
 	event.status = 200;
 	event.bytes_kept = 12345;
-	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: CURLE_PARTIAL_FILE; attempt 1 of 5 failed, "
-				   "going on from byte 12345 in 0.74 s");
+	CHECK_STR(text_of(&event),
+		  "curlretry: GET http://h/a: CURLE_PARTIAL_FILE; attempt 1 of 5 failed, "
+		  "going on from byte 12345 in 0.74 s");
 	event = event_of(LOG_RECOVERED, "http://h/a", 200, 0);
 	event.attempt = 3;
-	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: recovered on attempt 3 after 2.31 s");
+	CHECK_STR(text_of(&event),
+		  "curlretry: GET http://h/a: recovered on attempt 3 after 2.31 s");
 	event = event_of(LOG_TRANSFER, "http://h/a", 200, 0);
 	event.elapsed_ms = 54;
 	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: 200 in 0.05 s");
@@ -95,7 +98,8 @@ static void text_says_what_happened(void)
 	event = nothing;
 	event.kind = LOG_BAD_POLICY;
 	event.problem = "CURLRETRY_MODE: bad value \"x\"";
-	CHECK_STR(text_of(&event), "curlretry: CURLRETRY_MODE: bad value \"x\"; running without retries");
+	CHECK_STR(text_of(&event),
+		  "curlretry: CURLRETRY_MODE: bad value \"x\"; running without retries");
 }
 
 static void text_says_why_it_gave_up(void)
@@ -105,13 +109,16 @@ static void text_says_why_it_gave_up(void)
 	event.attempt = 5;
 	event.elapsed_ms = 14199;
 	event.why = WHY_ATTEMPTS;
-	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: gave up after 5 attempts in 14.20 s: 503");
+	CHECK_STR(text_of(&event),
+		  "curlretry: GET http://h/a: gave up after 5 attempts in 14.20 s: 503");
 	event.why = WHY_PERMANENT;
 	event.status = 404;
-	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: gave up after 5 attempts in 14.20 s: 404");
+	CHECK_STR(text_of(&event),
+		  "curlretry: GET http://h/a: gave up after 5 attempts in 14.20 s: 404");
 	event.why = WHY_ABORTED;
 	event.attempt = 1;
-	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: gave up after 1 attempt in 14.20 s: aborted by the program");
+	CHECK_STR(text_of(&event), "curlretry: GET http://h/a: gave up after 1 attempt in 14.20 s: "
+				   "aborted by the program");
 	event.why = WHY_RETRY_AFTER;
 	event.retry_after_ms = 600000;
 	CHECK(strstr(text_of(&event), ": 404; the server asks for a wait of 600.00 s"));
@@ -151,8 +158,13 @@ static void seconds_are_rounded(void)
 		int64_t ms;
 		const char *end;
 	} times[] = {
-		{ 0, " 0.00 s" },	{ 4, " 0.00 s" },	{ 5, " 0.01 s" },  { 994, " 0.99 s" },
-		{ 995, " 1.00 s" },	{ 60000, " 60.00 s" },	{ INT64_MAX, " 9223372036854775.81 s" },
+		{ 0, " 0.00 s" },
+		{ 4, " 0.00 s" },
+		{ 5, " 0.01 s" },
+		{ 994, " 0.99 s" },
+		{ 995, " 1.00 s" },
+		{ 60000, " 60.00 s" },
+		{ INT64_MAX, " 9223372036854775.81 s" },
 	};
 	struct log_event event = event_of(LOG_RETRY, "http://h/", 503, 0);
 
@@ -216,7 +228,8 @@ static void urls_lose_their_secrets(void)
 
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
 		event.url = urls[i][0];
-		snprintf(expected, sizeof(expected), "curlretry: GET %s: 200 in 2.31 s", urls[i][1]);
+		snprintf(expected, sizeof(expected), "curlretry: GET %s: 200 in 2.31 s",
+			 urls[i][1]);
 		CHECK_STR(text_of(&event), expected);
 		snprintf(expected, sizeof(expected), "\"url\":\"%s\",\"status\"", urls[i][1]);
 		CHECK(strstr(json_of(&event), expected));
@@ -225,14 +238,18 @@ static void urls_lose_their_secrets(void)
 
 static void hostile_bytes_are_escaped(void)
 {
-	struct log_event event = event_of(LOG_NOT_RETRIED, "http://h/\x1b[31m\n\x7f\xff\xc2\x85\xc3\xa9\"\\", 503, 0);
+	struct log_event event = event_of(
+		LOG_NOT_RETRIED, "http://h/\x1b[31m\n\x7f\xff\xc2\x85\xc3\xa9\"\\", 503, 0);
 
 	event.method = "P\r\nX";
 	event.why = WHY_METHOD;
-	CHECK_STR(text_of(&event), "curlretry: P\\x0d\\x0aX http://h/\\x1b[31m\\x0a\\x7f\\xff\\xc2\\x85\xc3\xa9\"\\: "
-				   "503; not retried: P\\x0d\\x0aX is not idempotent (see CURLRETRY_METHODS)");
-	CHECK(strstr(json_of(&event), "\"method\":\"P\\u000d\\u000aX\",\"url\":\"http://h/\\u001b[31m\\u000a"
-				      "\\u007f\\u00ff\\u00c2\\u0085\xc3\xa9\\\"\\\\\","));
+	CHECK_STR(
+		text_of(&event),
+		"curlretry: P\\x0d\\x0aX http://h/\\x1b[31m\\x0a\\x7f\\xff\\xc2\\x85\xc3\xa9\"\\: "
+		"503; not retried: P\\x0d\\x0aX is not idempotent (see CURLRETRY_METHODS)");
+	CHECK(strstr(json_of(&event),
+		     "\"method\":\"P\\u000d\\u000aX\",\"url\":\"http://h/\\u001b[31m\\u000a"
+		     "\\u007f\\u00ff\\u00c2\\u0085\xc3\xa9\\\"\\\\\","));
 }
 
 static void json_has_its_keys_in_order(void)
@@ -242,16 +259,19 @@ static void json_has_its_keys_in_order(void)
 	event.retry_after_ms = 2000;
 	event.bytes_kept = 10;
 	event.why = WHY_NONE;
-	CHECK_STR(json_of(&event),
-		  "{\"ts\":\"2024-02-29T12:34:56.789Z\",\"pid\":1234,\"program\":\"curl\",\"event\":\"resume\","
-		  "\"transfer\":7,\"attempt\":1,\"attempts\":5,\"method\":\"GET\",\"url\":\"http://h/a\","
-		  "\"status\":200,\"error\":\"CURLE_PARTIAL_FILE\",\"delay_ms\":744,\"retry_after_ms\":2000,"
-		  "\"elapsed_ms\":2305,\"bytes_kept\":10}");
+	CHECK_STR(json_of(&event), "{\"ts\":\"2024-02-29T12:34:56.789Z\",\"pid\":1234,\"program\":"
+				   "\"curl\",\"event\":\"resume\","
+				   "\"transfer\":7,\"attempt\":1,\"attempts\":5,\"method\":\"GET\","
+				   "\"url\":\"http://h/a\","
+				   "\"status\":200,\"error\":\"CURLE_PARTIAL_FILE\",\"delay_ms\":"
+				   "744,\"retry_after_ms\":2000,"
+				   "\"elapsed_ms\":2305,\"bytes_kept\":10}");
 	event = nothing;
 	event.kind = LOG_BAD_POLICY;
 	event.problem = "bad value \"x\"";
-	CHECK_STR(json_of(&event), "{\"ts\":\"2024-02-29T12:34:56.789Z\",\"pid\":1234,\"program\":\"curl\","
-				   "\"event\":\"bad_policy\",\"why\":\"bad value \\\"x\\\"\"}");
+	CHECK_STR(json_of(&event),
+		  "{\"ts\":\"2024-02-29T12:34:56.789Z\",\"pid\":1234,\"program\":\"curl\","
+		  "\"event\":\"bad_policy\",\"why\":\"bad value \\\"x\\\"\"}");
 }
 
 static void what_is_not_known_is_left_out(void)
@@ -260,7 +280,8 @@ static void what_is_not_known_is_left_out(void)
 
 	event.method = NULL;
 	event.why = WHY_BODY;
-	CHECK_STR(text_of(&event), "curlretry: 503; not retried: the request body cannot be sent again");
+	CHECK_STR(text_of(&event),
+		  "curlretry: 503; not retried: the request body cannot be sent again");
 	CHECK(!strstr(json_of(&event), "\"url\""));
 	CHECK(!strstr(json_of(&event), "\"method\""));
 	CHECK(strstr(json_of(&event), "\"why\":\"body\""));
@@ -299,7 +320,9 @@ static size_t utf8_step(const unsigned char *text)
 	static const struct {
 		unsigned char mask, bits;
 		uint32_t least;
-	} forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	} forms[] = {
+		{ 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 }
+	};
 
 	for (size_t i = 0; i < 4; i++) {
 		uint32_t character = text[0] & (unsigned char)~forms[i].mask;
@@ -311,7 +334,10 @@ static size_t utf8_step(const unsigned char *text)
 				return 0;
 			character = character << 6 | (text[j] & 0x3f);
 		}
-		return character < forms[i].least || character > 0x10ffff || character >> 11 == 0x1b ? 0 : i + 1;
+		return character < forms[i].least || character > 0x10ffff ||
+				       character >> 11 == 0x1b ?
+			       0 :
+			       i + 1;
 	}
 	return 0;
 }
@@ -350,7 +376,8 @@ static bool is_json(const char *text)
 		if (*text == '"')
 			text = after_string(text);
 		else
-			text = strspn(text, "0123456789") ? text + strspn(text, "0123456789") : NULL;
+			text = strspn(text, "0123456789") ? text + strspn(text, "0123456789") :
+							    NULL;
 	} while (text && *text == ',');
 	return text && !strcmp(text, "}");
 }

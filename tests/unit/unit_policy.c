@@ -50,64 +50,135 @@ static const struct {
 static const struct {
 	const char *name, *value, *printed;
 } good[] = {
-	{ "MODE", "on", "on" }, { "MODE", "observe", "observe" }, { "MODE", "OFF", "off" },
-	{ "ATTEMPTS", "1", "1" }, { "ATTEMPTS", "100", "100" }, { "ATTEMPTS", "007", "7" },
-	{ "BASE_DELAY", "0", "0" }, { "BASE_DELAY", "250ms", "250ms" }, { "BASE_DELAY", "1000ms", "1s" },
-	{ "BASE_DELAY", "1.5", "1.5s" }, { "BASE_DELAY", "60", "1m" }, { "BASE_DELAY", "90s", "90s" },
-	{ "BASE_DELAY", "120m", "2h" }, { "BASE_DELAY", "1.234s", "1.234s" }, { "BASE_DELAY", "1.05s", "1.05s" },
+	{ "MODE", "on", "on" },
+	{ "MODE", "observe", "observe" },
+	{ "MODE", "OFF", "off" },
+	{ "ATTEMPTS", "1", "1" },
+	{ "ATTEMPTS", "100", "100" },
+	{ "ATTEMPTS", "007", "7" },
+	{ "BASE_DELAY", "0", "0" },
+	{ "BASE_DELAY", "250ms", "250ms" },
+	{ "BASE_DELAY", "1000ms", "1s" },
+	{ "BASE_DELAY", "1.5", "1.5s" },
+	{ "BASE_DELAY", "60", "1m" },
+	{ "BASE_DELAY", "90s", "90s" },
+	{ "BASE_DELAY", "120m", "2h" },
+	{ "BASE_DELAY", "1.234s", "1.234s" },
+	{ "BASE_DELAY", "1.05s", "1.05s" },
 	{ "BASE_DELAY", "61.5", "61.5s" },
-	{ "MULTIPLIER", "1", "1" }, { "MULTIPLIER", "10", "10" }, { "MULTIPLIER", "1.5", "1.5" },
-	{ "MULTIPLIER", "2.50", "2.5" }, { "MULTIPLIER", "1.1", "1.1" }, { "MULTIPLIER", "9.999999999", "9.999999999" },
-	{ "MAX_DELAY", "1m", "60s" }, { "MAX_DELAY", "2m", "2m" }, { "MAX_DELAY", "87600h", "87600h" },
-	{ "JITTER", "none", "none" }, { "JITTER", "full", "full" }, { "JITTER", "equal", "equal" },
-	{ "JITTER", "proportional", "proportional" }, { "JITTER", "Decorrelated", "decorrelated" },
-	{ "MIN_DELAY", "0", "0" }, { "MIN_DELAY", "0s", "0" }, { "MIN_DELAY", "0.1", "100ms" },
-	{ "MAX_TIME", "0", "0" }, { "MAX_TIME", "30s", "30s" }, { "MAX_TIME", "1h", "1h" },
-	{ "MAX_RETRY_AFTER", "0", "0" }, { "MAX_RETRY_AFTER", "300", "5m" }, { "MAX_RETRY_AFTER", "10m", "10m" },
-	{ "ON_STATUS", "503", "503" }, { "ON_STATUS", "500-504", "500-504" }, { "ON_STATUS", "5xx", "500-599" },
-	{ "ON_STATUS", "3XX,4xx,5Xx", "300-599" }, { "ON_STATUS", " 503 ,\t429 ", "429,503" },
-	{ "ON_STATUS", "500,501,502,504", "500-502,504" }, { "ON_STATUS", "503,503", "503" },
+	{ "MULTIPLIER", "1", "1" },
+	{ "MULTIPLIER", "10", "10" },
+	{ "MULTIPLIER", "1.5", "1.5" },
+	{ "MULTIPLIER", "2.50", "2.5" },
+	{ "MULTIPLIER", "1.1", "1.1" },
+	{ "MULTIPLIER", "9.999999999", "9.999999999" },
+	{ "MAX_DELAY", "1m", "60s" },
+	{ "MAX_DELAY", "2m", "2m" },
+	{ "MAX_DELAY", "87600h", "87600h" },
+	{ "JITTER", "none", "none" },
+	{ "JITTER", "full", "full" },
+	{ "JITTER", "equal", "equal" },
+	{ "JITTER", "proportional", "proportional" },
+	{ "JITTER", "Decorrelated", "decorrelated" },
+	{ "MIN_DELAY", "0", "0" },
+	{ "MIN_DELAY", "0s", "0" },
+	{ "MIN_DELAY", "0.1", "100ms" },
+	{ "MAX_TIME", "0", "0" },
+	{ "MAX_TIME", "30s", "30s" },
+	{ "MAX_TIME", "1h", "1h" },
+	{ "MAX_RETRY_AFTER", "0", "0" },
+	{ "MAX_RETRY_AFTER", "300", "5m" },
+	{ "MAX_RETRY_AFTER", "10m", "10m" },
+	{ "ON_STATUS", "503", "503" },
+	{ "ON_STATUS", "500-504", "500-504" },
+	{ "ON_STATUS", "5xx", "500-599" },
+	{ "ON_STATUS", "3XX,4xx,5Xx", "300-599" },
+	{ "ON_STATUS", " 503 ,\t429 ", "429,503" },
+	{ "ON_STATUS", "500,501,502,504", "500-502,504" },
+	{ "ON_STATUS", "503,503", "503" },
 	{ "ON_STATUS", "+418", "408,418,425,429,500,502-504,522,524" },
 	{ "ON_STATUS", "-429", "408,425,500,502-504,522,524" },
 	{ "ON_STATUS", "-429,503", "408,425,500,502,504,522,524" },
 	{ "ON_STATUS", "+418,-429,503,+5xx", "408,418,425,500-599" },
-	{ "ON_STATUS", " - 502-504", "408,425,429,500,522,524" }, { "ON_STATUS", "-404", "408,425,429,500,502-504,522,524" },
-	{ "ON_STATUS", "-4xx,5xx", "none" }, { "ON_STATUS", "none", "none" }, { "ON_STATUS", "None", "none" },
-	{ "ON_STATUS", "200,599", "200,599" }, { "ON_STATUS", "503-503", "503" },
-	{ "ON_ERROR", "dns", "dns" }, { "ON_ERROR", "COULDNT_RESOLVE_HOST", "COULDNT_RESOLVE_HOST" },
+	{ "ON_STATUS", " - 502-504", "408,425,429,500,522,524" },
+	{ "ON_STATUS", "-404", "408,425,429,500,502-504,522,524" },
+	{ "ON_STATUS", "-4xx,5xx", "none" },
+	{ "ON_STATUS", "none", "none" },
+	{ "ON_STATUS", "None", "none" },
+	{ "ON_STATUS", "200,599", "200,599" },
+	{ "ON_STATUS", "503-503", "503" },
+	{ "ON_ERROR", "dns", "dns" },
+	{ "ON_ERROR", "COULDNT_RESOLVE_HOST", "COULDNT_RESOLVE_HOST" },
 	{ "ON_ERROR", "couldnt_resolve_host, CURLE_COULDNT_RESOLVE_PROXY", "dns" },
-	{ "ON_ERROR", "HTTP2", "http2" }, { "ON_ERROR", "CURLE_HTTP2", "CURLE_HTTP2" }, { "ON_ERROR", "-CURLE_HTTP2",
-	  "dns,connect,timeout,network,partial,HTTP2_STREAM,HTTP3" },
-	{ "ON_ERROR", "+SSH", DEFAULT_ERRORS ",SSH" }, { "ON_ERROR", "-dns,connect,+AGAIN",
-	  "timeout,network,http2,partial,AGAIN" },
+	{ "ON_ERROR", "HTTP2", "http2" },
+	{ "ON_ERROR", "CURLE_HTTP2", "CURLE_HTTP2" },
+	{ "ON_ERROR", "-CURLE_HTTP2", "dns,connect,timeout,network,partial,HTTP2_STREAM,HTTP3" },
+	{ "ON_ERROR", "+SSH", DEFAULT_ERRORS ",SSH" },
+	{ "ON_ERROR", "-dns,connect,+AGAIN", "timeout,network,http2,partial,AGAIN" },
 	{ "ON_ERROR", "-GOT_NOTHING", "dns,connect,timeout,http2,partial,SEND_ERROR,RECV_ERROR" },
-	{ "ON_ERROR", "-WRITE_ERROR", DEFAULT_ERRORS }, { "ON_ERROR", "none", "none" }, { "ON_ERROR", "-HTTP_RETURNED_ERROR", DEFAULT_ERRORS },
-	{ "METHODS", "GET", "GET" }, { "METHODS", "GET, POST", "GET,POST" }, { "METHODS", "GET,GET,HEAD,GET", "GET,HEAD" },
-	{ "METHODS", "+POST", DEFAULT_METHODS ",POST" }, { "METHODS", "+GET", DEFAULT_METHODS },
+	{ "ON_ERROR", "-WRITE_ERROR", DEFAULT_ERRORS },
+	{ "ON_ERROR", "none", "none" },
+	{ "ON_ERROR", "-HTTP_RETURNED_ERROR", DEFAULT_ERRORS },
+	{ "METHODS", "GET", "GET" },
+	{ "METHODS", "GET, POST", "GET,POST" },
+	{ "METHODS", "GET,GET,HEAD,GET", "GET,HEAD" },
+	{ "METHODS", "+POST", DEFAULT_METHODS ",POST" },
+	{ "METHODS", "+GET", DEFAULT_METHODS },
 	{ "METHODS", "-PUT,DELETE", "GET,HEAD,OPTIONS,TRACE,PROPFIND,REPORT" },
 	{ "METHODS", "-GET", "HEAD,OPTIONS,TRACE,PUT,DELETE,PROPFIND,REPORT" },
 	{ "METHODS", "-REPORT,+M-SEARCH", "GET,HEAD,OPTIONS,TRACE,PUT,DELETE,PROPFIND,M-SEARCH" },
-	{ "METHODS", "-get,HEA,EPORT", DEFAULT_METHODS }, { "METHODS", "none", "none" },
-	{ "METHODS", "-" DEFAULT_METHODS, "none" }, { "METHODS", "get", "get" }, { "METHODS", " nonE ", "none" },
-	{ "IDEMPOTENCY_KEY", "on", "on" }, { "IDEMPOTENCY_KEY", "off", "off" }, { "IDEMPOTENCY_KEY", "1", "on" },
-	{ "IDEMPOTENCY_KEY", "no", "off" }, { "IDEMPOTENCY_KEY", "TRUE", "on" },
+	{ "METHODS", "-get,HEA,EPORT", DEFAULT_METHODS },
+	{ "METHODS", "none", "none" },
+	{ "METHODS", "-" DEFAULT_METHODS, "none" },
+	{ "METHODS", "get", "get" },
+	{ "METHODS", " nonE ", "none" },
+	{ "IDEMPOTENCY_KEY", "on", "on" },
+	{ "IDEMPOTENCY_KEY", "off", "off" },
+	{ "IDEMPOTENCY_KEY", "1", "on" },
+	{ "IDEMPOTENCY_KEY", "no", "off" },
+	{ "IDEMPOTENCY_KEY", "TRUE", "on" },
 	{ "IDEMPOTENCY_HEADER", "X-Request-Id", "X-Request-Id" },
-	{ "RESUME", "0", "off" }, { "RESUME", "yes", "on" }, { "RESUME", "false", "off" },
-	{ "UPLOAD_BUFFER", "0", "0" }, { "UPLOAD_BUFFER", "65536", "64KiB" }, { "UPLOAD_BUFFER", "1GiB", "1GiB" },
-	{ "UPLOAD_BUFFER", "1025", "1025" }, { "UPLOAD_BUFFER", "1048576", "1MiB" },
-	{ "CONNECT_TIMEOUT", "off", "off" }, { "CONNECT_TIMEOUT", "OFF", "off" }, { "CONNECT_TIMEOUT", "0", "off" },
-	{ "CONNECT_TIMEOUT", "5s", "5s" }, { "ATTEMPT_TIMEOUT", "0ms", "off" }, { "ATTEMPT_TIMEOUT", "1m", "1m" },
-	{ "STALL_TIMEOUT", "off", "off" }, { "STALL_TIMEOUT", "1ms", "1ms" },
-	{ "PROGRAMS", "git*", "git*" }, { "PROGRAMS", "curl, wget", "curl,wget" }, { "PROGRAMS", "!git", "!git" },
-	{ "PROGRAMS", "+!git", "*,!git" }, { "PROGRAMS", "-git", "*,!git" }, { "PROGRAMS", "-git,git", "*,!git" }, { "PROGRAMS", "-*,+curl", "curl" },
+	{ "RESUME", "0", "off" },
+	{ "RESUME", "yes", "on" },
+	{ "RESUME", "false", "off" },
+	{ "UPLOAD_BUFFER", "0", "0" },
+	{ "UPLOAD_BUFFER", "65536", "64KiB" },
+	{ "UPLOAD_BUFFER", "1GiB", "1GiB" },
+	{ "UPLOAD_BUFFER", "1025", "1025" },
+	{ "UPLOAD_BUFFER", "1048576", "1MiB" },
+	{ "CONNECT_TIMEOUT", "off", "off" },
+	{ "CONNECT_TIMEOUT", "OFF", "off" },
+	{ "CONNECT_TIMEOUT", "0", "off" },
+	{ "CONNECT_TIMEOUT", "5s", "5s" },
+	{ "ATTEMPT_TIMEOUT", "0ms", "off" },
+	{ "ATTEMPT_TIMEOUT", "1m", "1m" },
+	{ "STALL_TIMEOUT", "off", "off" },
+	{ "STALL_TIMEOUT", "1ms", "1ms" },
+	{ "PROGRAMS", "git*", "git*" },
+	{ "PROGRAMS", "curl, wget", "curl,wget" },
+	{ "PROGRAMS", "!git", "!git" },
+	{ "PROGRAMS", "+!git", "*,!git" },
+	{ "PROGRAMS", "-git", "*,!git" },
+	{ "PROGRAMS", "-git,git", "*,!git" },
+	{ "PROGRAMS", "-*,+curl", "curl" },
 	{ "PROGRAMS", "[a-c]?", "[a-c]?" },
-	{ "HOSTS", "*.example.com,!test.example.com", "*.example.com,!test.example.com" }, { "HOSTS", "::1", "::1" },
-	{ "LOG", "stderr", "stderr" }, { "LOG", "none", "none" }, { "LOG", "syslog", "syslog" }, { "LOG", "NONE", "none" },
-	{ "LOG", "/var/log/x y.log", "/var/log/x y.log" }, { "LOG", "./none", "./none" },
-	{ "LOG_LEVEL", "error", "error" }, { "LOG_LEVEL", "warn", "warn" }, { "LOG_LEVEL", "info", "info" },
+	{ "HOSTS", "*.example.com,!test.example.com", "*.example.com,!test.example.com" },
+	{ "HOSTS", "::1", "::1" },
+	{ "LOG", "stderr", "stderr" },
+	{ "LOG", "none", "none" },
+	{ "LOG", "syslog", "syslog" },
+	{ "LOG", "NONE", "none" },
+	{ "LOG", "/var/log/x y.log", "/var/log/x y.log" },
+	{ "LOG", "./none", "./none" },
+	{ "LOG_LEVEL", "error", "error" },
+	{ "LOG_LEVEL", "warn", "warn" },
+	{ "LOG_LEVEL", "info", "info" },
 	{ "LOG_LEVEL", "debug", "debug" },
-	{ "LOG_FORMAT", "json", "json" }, { "LOG_FORMAT", "text", "text" },
-	{ "SEED", "0", "0" }, { "SEED", "18446744073709551615", "18446744073709551615" }, { "SEED", "0xff", "255" },
+	{ "LOG_FORMAT", "json", "json" },
+	{ "LOG_FORMAT", "text", "text" },
+	{ "SEED", "0", "0" },
+	{ "SEED", "18446744073709551615", "18446744073709551615" },
+	{ "SEED", "0xff", "255" },
 	{ "SEED", "unset", "unset" },
 };
 
@@ -115,17 +186,39 @@ static const struct {
 static const struct {
 	const char *name, *value, *reason;
 } bad[] = {
-	{ "MODE", "", "" }, { "MODE", "onn", "" }, { "MODE", " on", "" },
-	{ "ATTEMPTS", "0", "" }, { "ATTEMPTS", "101", "" }, { "ATTEMPTS", "-1", "" }, { "ATTEMPTS", "5.0", "" },
-	{ "ATTEMPTS", "4294967297", "" }, { "ATTEMPTS", "18446744073709551617", "" }, { "ATTEMPTS", "five", "" },
-	{ "BASE_DELAY", "", "" }, { "BASE_DELAY", "off", "" }, { "BASE_DELAY", "1,5s", "" }, { "BASE_DELAY", "-1s", "" },
-	{ "BASE_DELAY", "11y", "" }, { "BASE_DELAY", "0.0001ms", "" }, { "MULTIPLIER", "0.99", "" },
-	{ "MULTIPLIER", "10.01", "" }, { "MULTIPLIER", "0", "" }, { "MULTIPLIER", "2x", "" }, { "MULTIPLIER", "1,5", "" },
-	{ "MAX_DELAY", "1 s", "" }, { "JITTER", "some", "" }, { "MIN_DELAY", "nan", "" }, { "MAX_TIME", "1e3", "" },
-	{ "MAX_TIME", "off", "" }, { "MAX_RETRY_AFTER", "never", "" },
-	{ "ON_STATUS", "", "\"\" is an empty element" }, { "ON_STATUS", "503,", "\"\" is an empty element" },
-	{ "ON_STATUS", ",503", "\"\" is an empty element" }, { "ON_STATUS", "+", "\"\" is an empty element" },
-	{ "ON_STATUS", "429,,503", "\"\" is an empty element" }, { "ON_STATUS", "199", "\"199\" is no status, range or class within 200 to 599" },
+	{ "MODE", "", "" },
+	{ "MODE", "onn", "" },
+	{ "MODE", " on", "" },
+	{ "ATTEMPTS", "0", "" },
+	{ "ATTEMPTS", "101", "" },
+	{ "ATTEMPTS", "-1", "" },
+	{ "ATTEMPTS", "5.0", "" },
+	{ "ATTEMPTS", "4294967297", "" },
+	{ "ATTEMPTS", "18446744073709551617", "" },
+	{ "ATTEMPTS", "five", "" },
+	{ "BASE_DELAY", "", "" },
+	{ "BASE_DELAY", "off", "" },
+	{ "BASE_DELAY", "1,5s", "" },
+	{ "BASE_DELAY", "-1s", "" },
+	{ "BASE_DELAY", "11y", "" },
+	{ "BASE_DELAY", "0.0001ms", "" },
+	{ "MULTIPLIER", "0.99", "" },
+	{ "MULTIPLIER", "10.01", "" },
+	{ "MULTIPLIER", "0", "" },
+	{ "MULTIPLIER", "2x", "" },
+	{ "MULTIPLIER", "1,5", "" },
+	{ "MAX_DELAY", "1 s", "" },
+	{ "JITTER", "some", "" },
+	{ "MIN_DELAY", "nan", "" },
+	{ "MAX_TIME", "1e3", "" },
+	{ "MAX_TIME", "off", "" },
+	{ "MAX_RETRY_AFTER", "never", "" },
+	{ "ON_STATUS", "", "\"\" is an empty element" },
+	{ "ON_STATUS", "503,", "\"\" is an empty element" },
+	{ "ON_STATUS", ",503", "\"\" is an empty element" },
+	{ "ON_STATUS", "+", "\"\" is an empty element" },
+	{ "ON_STATUS", "429,,503", "\"\" is an empty element" },
+	{ "ON_STATUS", "199", "\"199\" is no status, range or class within 200 to 599" },
 	{ "ON_STATUS", "199-503", "\"199-503\" is no status, range or class within 200 to 599" },
 	{ "ON_STATUS", "600", "\"600\" is no status, range or class within 200 to 599" },
 	{ "ON_STATUS", "1xx", "\"1xx\" is no status, range or class within 200 to 599" },
@@ -135,32 +228,55 @@ static const struct {
 	{ "ON_STATUS", "503 504", "\"503 504\" is no status, range or class within 200 to 599" },
 	{ "ON_STATUS", "503;504", "\"503;504\" is no status, range or class within 200 to 599" },
 	{ "ON_STATUS", "502-", "\"502-\" is no status, range or class within 200 to 599" },
-	{ "ON_STATUS", "500-502-504", "\"500-502-504\" is no status, range or class within 200 to 599" },
+	{ "ON_STATUS", "500-502-504",
+	  "\"500-502-504\" is no status, range or class within 200 to 599" },
 	{ "ON_STATUS", "503,+418", "\"+418\" has a sign, but the list does not begin with one" },
 	{ "ON_STATUS", "503,-418", "\"-418\" has a sign, but the list does not begin with one" },
 	{ "ON_STATUS", "+none", "\"none\" is no status, range or class within 200 to 599" },
-	{ "ON_STATUS", "--503", "\"-503\" has two signs" }, { "HOSTS", "+-", "\"-\" has two signs" },
+	{ "ON_STATUS", "--503", "\"-503\" has two signs" },
+	{ "HOSTS", "+-", "\"-\" has two signs" },
 	{ "ON_ERROR", "nope", "\"nope\" is neither a CURLcode nor a group of them" },
 	{ "ON_ERROR", "+CURLE_OK", "\"CURLE_OK\" is neither a CURLcode nor a group of them" },
-	{ "ON_ERROR", "dns,+connect", "\"+connect\" has a sign, but the list does not begin with one" },
-	{ "ON_ERROR", "+HTTP_RETURNED_ERROR", "\"HTTP_RETURNED_ERROR\" depends on the status, see CURLRETRY_ON_STATUS" },
+	{ "ON_ERROR", "dns,+connect",
+	  "\"+connect\" has a sign, but the list does not begin with one" },
+	{ "ON_ERROR", "+HTTP_RETURNED_ERROR",
+	  "\"HTTP_RETURNED_ERROR\" depends on the status, see CURLRETRY_ON_STATUS" },
 	{ "ON_ERROR", "7", "\"7\" is neither a CURLcode nor a group of them" },
-	{ "METHODS", "GE T", "\"GE T\" is not a method's name" }, { "METHODS", "GET;POST", "\"GET;POST\" is not a method's name" },
+	{ "METHODS", "GE T", "\"GE T\" is not a method's name" },
+	{ "METHODS", "GET;POST", "\"GET;POST\" is not a method's name" },
 	{ "METHODS", "GET,None", "\"None\" stands alone, for the empty list" },
-	{ "METHODS", "GET,", "\"\" is an empty element" }, { "METHODS", "G\303\211T", "\"G\303\211T\" is not a method's name" },
-	{ "IDEMPOTENCY_KEY", "maybe", "" }, { "IDEMPOTENCY_KEY", "2", "" }, { "IDEMPOTENCY_HEADER", "", "" },
-	{ "IDEMPOTENCY_HEADER", "A: b", "" }, { "IDEMPOTENCY_HEADER", "A\r\nB", "" },
+	{ "METHODS", "GET,", "\"\" is an empty element" },
+	{ "METHODS", "G\303\211T", "\"G\303\211T\" is not a method's name" },
+	{ "IDEMPOTENCY_KEY", "maybe", "" },
+	{ "IDEMPOTENCY_KEY", "2", "" },
+	{ "IDEMPOTENCY_HEADER", "", "" },
+	{ "IDEMPOTENCY_HEADER", "A: b", "" },
+	{ "IDEMPOTENCY_HEADER", "A\r\nB", "" },
 	{ "IDEMPOTENCY_HEADER", "content-length", "HTTP has its own use for this header" },
 	{ "IDEMPOTENCY_HEADER", "Host", "HTTP has its own use for this header" },
-	{ "RESUME", "", "" }, { "UPLOAD_BUFFER", "2GiB", "" }, { "UPLOAD_BUFFER", "1MB", "" }, { "UPLOAD_BUFFER", "-1", "" },
-	{ "CONNECT_TIMEOUT", "none", "" }, { "ATTEMPT_TIMEOUT", "-1", "" }, { "STALL_TIMEOUT", "0.1ms", "" },
-	{ "PROGRAMS", "", "\"\" is an empty element" }, { "PROGRAMS", "curl git", "\"curl git\" is not a pattern (blanks are written as ?)" },
+	{ "RESUME", "", "" },
+	{ "UPLOAD_BUFFER", "2GiB", "" },
+	{ "UPLOAD_BUFFER", "1MB", "" },
+	{ "UPLOAD_BUFFER", "-1", "" },
+	{ "CONNECT_TIMEOUT", "none", "" },
+	{ "ATTEMPT_TIMEOUT", "-1", "" },
+	{ "STALL_TIMEOUT", "0.1ms", "" },
+	{ "PROGRAMS", "", "\"\" is an empty element" },
+	{ "PROGRAMS", "curl git", "\"curl git\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "!", "\"!\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "!!a", "\"!!a\" is not a pattern (blanks are written as ?)" },
-	{ "PROGRAMS", "-*", "\"-*\" leaves nothing of the list" }, { "PROGRAMS", "-!a", "\"!a\" is not in the list" },
-	{ "HOSTS", "a,,b", "\"\" is an empty element" }, { "HOSTS", "a\tb", "\"a\\x09b\" is not a pattern (blanks are written as ?)" },
-	{ "LOG", "", "" }, { "LOG", "/tmp/", "" }, { "LOG", "a\nb", "" }, { "LOG_LEVEL", "warning", "" },
-	{ "LOG_FORMAT", "xml", "" }, { "SEED", "-1", "" }, { "SEED", "18446744073709551616", "" }, { "SEED", "", "" },
+	{ "PROGRAMS", "-*", "\"-*\" leaves nothing of the list" },
+	{ "PROGRAMS", "-!a", "\"!a\" is not in the list" },
+	{ "HOSTS", "a,,b", "\"\" is an empty element" },
+	{ "HOSTS", "a\tb", "\"a\\x09b\" is not a pattern (blanks are written as ?)" },
+	{ "LOG", "", "" },
+	{ "LOG", "/tmp/", "" },
+	{ "LOG", "a\nb", "" },
+	{ "LOG_LEVEL", "warning", "" },
+	{ "LOG_FORMAT", "xml", "" },
+	{ "SEED", "-1", "" },
+	{ "SEED", "18446744073709551616", "" },
+	{ "SEED", "", "" },
 };
 
 static const struct setting *setting_of(const char *name)
@@ -213,10 +329,13 @@ static void table_is_that_of_the_interface(void)
 		CHECK(setting_of(settings[i].name) == &settings[i]);
 		CHECK_STR(printed(settings[i].name, &policy), interface_table[i].value);
 		CHECK_INT(policy.source[i], SOURCE_DEFAULT);
-		CHECK(settings[i].allowed[0] && settings[i].meaning[0] && !strchr(settings[i].meaning, '\n'));
+		CHECK(settings[i].allowed[0] && settings[i].meaning[0] &&
+		      !strchr(settings[i].meaning, '\n'));
 	}
-	CHECK(!setting_by_variable("CURLRETRY_") && !setting_by_variable("ATTEMPTS") && !setting_by_variable(""));
-	CHECK(!setting_by_variable("CURLRETRY_ATTEMPT") && !setting_by_variable("curlretry_attempts"));
+	CHECK(!setting_by_variable("CURLRETRY_") && !setting_by_variable("ATTEMPTS") &&
+	      !setting_by_variable(""));
+	CHECK(!setting_by_variable("CURLRETRY_ATTEMPT") &&
+	      !setting_by_variable("curlretry_attempts"));
 }
 
 static void defaults_have_their_meaning(void)
@@ -224,11 +343,16 @@ static void defaults_have_their_meaning(void)
 	struct policy policy;
 
 	policy_init(&policy);
-	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && policy.base_delay_ms == 1000 && policy.multiplier == 2);
-	CHECK(policy.max_delay_ms == 60000 && policy.jitter == JITTER_FULL && policy.min_delay_ms == 100);
-	CHECK(policy.max_time_ms == 0 && policy.max_retry_after_ms == 300000 && !policy.idempotency_key && policy.resume);
-	CHECK(policy.upload_buffer == 1048576 && !policy.connect_timeout_ms && !policy.attempt_timeout_ms);
-	CHECK(!policy.stall_timeout_ms && policy.log_sink == SINK_STDERR && policy.log_level == LEVEL_WARN);
+	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && policy.base_delay_ms == 1000 &&
+	      policy.multiplier == 2);
+	CHECK(policy.max_delay_ms == 60000 && policy.jitter == JITTER_FULL &&
+	      policy.min_delay_ms == 100);
+	CHECK(policy.max_time_ms == 0 && policy.max_retry_after_ms == 300000 &&
+	      !policy.idempotency_key && policy.resume);
+	CHECK(policy.upload_buffer == 1048576 && !policy.connect_timeout_ms &&
+	      !policy.attempt_timeout_ms);
+	CHECK(!policy.stall_timeout_ms && policy.log_sink == SINK_STDERR &&
+	      policy.log_level == LEVEL_WARN);
 	CHECK(policy.log_format == FORMAT_TEXT && !policy.seeded);
 	CHECK_STR(policy.idempotency_header, "Idempotency-Key");
 	for (int status = -1; status <= POLICY_STATUS_END + 100; status++) {
@@ -238,7 +362,8 @@ static void defaults_have_their_meaning(void)
 		CHECK(policy_status_is_transient(&policy, status) == expected);
 	}
 	for (int code = -1; code <= POLICY_ERROR_END + 100; code++) {
-		static const int transient[] = { 5, 6, 7, 35, 96, 97, 28, 12, 55, 56, 52, 16, 92, 95, 18 };
+		static const int transient[] = { 5,  6,	 7,  35, 96, 97, 28, 12,
+						 55, 56, 52, 16, 92, 95, 18 };
 		bool expected = false;
 
 		for (size_t i = 0; i < COUNT(transient); i++)
@@ -273,11 +398,14 @@ static void bad_values_are_named(void)
 
 		policy_init(&policy);
 		policy_init(&before);
-		if (!CHECK(!policy_set(&policy, setting, bad[i].value, SOURCE_ENVIRONMENT, &problem)))
+		if (!CHECK(!policy_set(&policy, setting, bad[i].value, SOURCE_ENVIRONMENT,
+				       &problem)))
 			fprintf(stderr, "  for %s=%s\n", bad[i].name, bad[i].value);
 		CHECK(is_same(&policy, &before));
-		snprintf(expected, sizeof(expected), "CURLRETRY_%s: bad value \"%s\"%s%s (allowed: %s)", bad[i].name,
-			 bad[i].value, bad[i].reason[0] ? ": " : "", bad[i].reason, setting->allowed);
+		snprintf(expected, sizeof(expected),
+			 "CURLRETRY_%s: bad value \"%s\"%s%s (allowed: %s)", bad[i].name,
+			 bad[i].value, bad[i].reason[0] ? ": " : "", bad[i].reason,
+			 setting->allowed);
 		if (!strpbrk(bad[i].value, "\r\n\t"))
 			CHECK_STR(problem.text, expected);
 		CHECK(!strpbrk(problem.text, "\r\n\t"));
@@ -320,9 +448,10 @@ static void every_error_at_once_fits(void)
 
 	policy_init(&policy);
 	for (int code = 1; code <= 101; code++) {
-		if (!error_is_permanent(code) && code != 22 && code != 6 && code != 7 && code != 92 && code != 28 && code != 55)
-			length += (size_t)snprintf(value + length, sizeof(value) - length, "%s%s", length ? "," : "",
-						   error_name(code));
+		if (!error_is_permanent(code) && code != 22 && code != 6 && code != 7 &&
+		    code != 92 && code != 28 && code != 55)
+			length += (size_t)snprintf(value + length, sizeof(value) - length, "%s%s",
+						   length ? "," : "", error_name(code));
 	}
 	CHECK(length < sizeof(value));
 	CHECK(set(&policy, "ON_ERROR", value));
@@ -344,17 +473,25 @@ static void problems_are_one_printable_line(void)
 
 	policy_init(&policy);
 	policy_set(&policy, setting_of("ATTEMPTS"), "0", SOURCE_OPTION, &problem);
-	CHECK_STR(problem.text, "--attempts: bad value \"0\" (allowed: a whole number from 1 to 100)");
+	CHECK_STR(problem.text,
+		  "--attempts: bad value \"0\" (allowed: a whole number from 1 to 100)");
 	policy_set(&policy, setting_of("BASE_DELAY"), "x", SOURCE_OPTION, &problem);
 	CHECK(!strncmp(problem.text, "--base-delay: bad value \"x\" (allowed: ", 38));
 	policy_set(&policy, setting_of("MODE"), "a\n\x1b[31m\x7f\tb", SOURCE_FILE, &problem);
-	CHECK_STR(problem.text, "CURLRETRY_MODE: bad value \"a\\x0a\\x1b[31m\\x7f\\x09b\" (allowed: on, observe or off)");
+	CHECK_STR(problem.text, "CURLRETRY_MODE: bad value \"a\\x0a\\x1b[31m\\x7f\\x09b\" "
+				"(allowed: on, observe or off)");
 	/* Whole characters stay; parts of them, overlong ones, surrogates and C1 do not. */
-	policy_set(&policy, setting_of("MODE"), "\303\251\342\202\254\360\237\230\200", SOURCE_FILE, &problem);
-	CHECK_STR(problem.text, "CURLRETRY_MODE: bad value \"\303\251\342\202\254\360\237\230\200\" (allowed: on, observe or off)");
-	policy_set(&policy, setting_of("MODE"), "\303|\300\200|\355\240\200|\302\233|\364\220\200\200|\342\202", SOURCE_FILE, &problem);
-	CHECK_STR(problem.text, "CURLRETRY_MODE: bad value \"\\xc3|\\xc0\\x80|\\xed\\xa0\\x80|\\xc2\\x9b|"
-				"\\xf4\\x90\\x80\\x80|\\xe2\\x82\" (allowed: on, observe or off)");
+	policy_set(&policy, setting_of("MODE"), "\303\251\342\202\254\360\237\230\200", SOURCE_FILE,
+		   &problem);
+	CHECK_STR(problem.text,
+		  "CURLRETRY_MODE: bad value \"\303\251\342\202\254\360\237\230\200\" (allowed: "
+		  "on, observe or off)");
+	policy_set(&policy, setting_of("MODE"),
+		   "\303|\300\200|\355\240\200|\302\233|\364\220\200\200|\342\202", SOURCE_FILE,
+		   &problem);
+	CHECK_STR(problem.text,
+		  "CURLRETRY_MODE: bad value \"\\xc3|\\xc0\\x80|\\xed\\xa0\\x80|\\xc2\\x9b|"
+		  "\\xf4\\x90\\x80\\x80|\\xe2\\x82\" (allowed: on, observe or off)");
 	memset(value, '\1', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
@@ -399,13 +536,18 @@ static void methods_match_exactly(void)
 	struct policy policy;
 
 	policy_init(&policy);
-	CHECK(policy_method_is_idempotent(&policy, "GET") && policy_method_is_idempotent(&policy, "REPORT"));
+	CHECK(policy_method_is_idempotent(&policy, "GET") &&
+	      policy_method_is_idempotent(&policy, "REPORT"));
 	CHECK(policy_method_is_idempotent(&policy, "PUT"));
-	CHECK(!policy_method_is_idempotent(&policy, "POST") && !policy_method_is_idempotent(&policy, "get"));
-	CHECK(!policy_method_is_idempotent(&policy, "GE") && !policy_method_is_idempotent(&policy, "GETS"));
-	CHECK(!policy_method_is_idempotent(&policy, "") && !policy_method_is_idempotent(&policy, "GET,HEAD"));
+	CHECK(!policy_method_is_idempotent(&policy, "POST") &&
+	      !policy_method_is_idempotent(&policy, "get"));
+	CHECK(!policy_method_is_idempotent(&policy, "GE") &&
+	      !policy_method_is_idempotent(&policy, "GETS"));
+	CHECK(!policy_method_is_idempotent(&policy, "") &&
+	      !policy_method_is_idempotent(&policy, "GET,HEAD"));
 	set(&policy, "METHODS", "none");
-	CHECK(!policy_method_is_idempotent(&policy, "GET") && !policy_method_is_idempotent(&policy, ""));
+	CHECK(!policy_method_is_idempotent(&policy, "GET") &&
+	      !policy_method_is_idempotent(&policy, ""));
 }
 
 static void patterns_choose(void)
@@ -414,15 +556,29 @@ static void patterns_choose(void)
 		const char *list, *name;
 		bool program, host;
 	} cases[] = {
-		{ "*", "anything", true, true }, { "*", "", true, true }, { "git*", "git-remote-https", true, true },
-		{ "git*", "agit", false, false }, { "curl,wget", "wget", true, true }, { "curl,wget", "wge", false, false },
-		{ "!git", "git", false, false }, { "!git", "curl", true, true }, { "!git,!curl", "curl", false, false },
-		{ "git*,!git-lfs", "git-lfs", false, false }, { "git*,!git-lfs", "git", true, true },
-		{ "!git-lfs,git*", "git-lfs", false, false }, { "git*,!git-lfs", "curl", false, false },
-		{ "GIT", "git", false, true }, { "git", "GIT", false, true }, { "*.Example.COM", "api.example.com", false, true },
-		{ "!*.Internal", "X.INTERNAL", true, false }, { "*.example.com", "example.com", false, false },
-		{ "[A-C]x", "bX", false, true }, { "::1", "::1", true, true }, { "10.*", "10.1.2.3", true, true },
-		{ "py?hon3", "python3", true, true }, { "*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false, false },
+		{ "*", "anything", true, true },
+		{ "*", "", true, true },
+		{ "git*", "git-remote-https", true, true },
+		{ "git*", "agit", false, false },
+		{ "curl,wget", "wget", true, true },
+		{ "curl,wget", "wge", false, false },
+		{ "!git", "git", false, false },
+		{ "!git", "curl", true, true },
+		{ "!git,!curl", "curl", false, false },
+		{ "git*,!git-lfs", "git-lfs", false, false },
+		{ "git*,!git-lfs", "git", true, true },
+		{ "!git-lfs,git*", "git-lfs", false, false },
+		{ "git*,!git-lfs", "curl", false, false },
+		{ "GIT", "git", false, true },
+		{ "git", "GIT", false, true },
+		{ "*.Example.COM", "api.example.com", false, true },
+		{ "!*.Internal", "X.INTERNAL", true, false },
+		{ "*.example.com", "example.com", false, false },
+		{ "[A-C]x", "bX", false, true },
+		{ "::1", "::1", true, true },
+		{ "10.*", "10.1.2.3", true, true },
+		{ "py?hon3", "python3", true, true },
+		{ "*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false, false },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -430,7 +586,8 @@ static void patterns_choose(void)
 		bool ok;
 
 		policy_init(&policy);
-		CHECK(set(&policy, "PROGRAMS", cases[i].list) && set(&policy, "HOSTS", cases[i].list));
+		CHECK(set(&policy, "PROGRAMS", cases[i].list) &&
+		      set(&policy, "HOSTS", cases[i].list));
 		ok = CHECK(policy_program_matches(&policy, cases[i].name) == cases[i].program);
 		ok &= CHECK(policy_host_matches(&policy, cases[i].name) == cases[i].host);
 		if (!ok)
@@ -453,25 +610,36 @@ static void environment_is_read(void)
 	size_t attempts = (size_t)(setting_of("ATTEMPTS") - settings);
 
 	errno = 1234;
-	CHECK(load(&policy, NO_FILE, (const char *const[]){ "PATH=/bin", "CURLRETRY_ATTEMPTS=7", "CURLRETRY_ATTEMPTS=8",
-		   "CURLRETRY_MODE=", "CURLRETRY_FUTURE=1", "CURLRETRY_", "CURLRETRY_ATTEMPTS", "CURLRETRY_=x", "",
-		   "CURLRETRY_A_NAME_THAT_IS_LONGER_THAN_ANY_SETTING_THAT_THERE_WILL_EVER_BE=1",
-		   "CURLRETRY_JITTER=none", NULL }, &problem));
+	CHECK(load(&policy, NO_FILE,
+		   (const char *const[]){ "PATH=/bin", "CURLRETRY_ATTEMPTS=7",
+					  "CURLRETRY_ATTEMPTS=8",
+					  "CURLRETRY_MODE=", "CURLRETRY_FUTURE=1", "CURLRETRY_",
+					  "CURLRETRY_ATTEMPTS", "CURLRETRY_=x", "",
+					  "CURLRETRY_A_NAME_THAT_IS_LONGER_THAN_ANY_SETTING_THAT_"
+					  "THERE_WILL_EVER_BE=1",
+					  "CURLRETRY_JITTER=none", NULL },
+		   &problem));
 	CHECK_INT(errno, 1234);
 	CHECK_INT(policy.attempts, 7);
 	CHECK_INT(policy.source[attempts], SOURCE_ENVIRONMENT);
-	CHECK(policy.mode == MODE_ON && policy.source[0] == SOURCE_DEFAULT && policy.jitter == JITTER_NONE);
+	CHECK(policy.mode == MODE_ON && policy.source[0] == SOURCE_DEFAULT &&
+	      policy.jitter == JITTER_NONE);
 	/* As getenv(): an empty first one hides the second. */
-	CHECK(load(&policy, NO_FILE, (const char *const[]){ "CURLRETRY_ATTEMPTS=", "CURLRETRY_ATTEMPTS=8", NULL }, &problem));
+	CHECK(load(&policy, NO_FILE,
+		   (const char *const[]){ "CURLRETRY_ATTEMPTS=", "CURLRETRY_ATTEMPTS=8", NULL },
+		   &problem));
 	CHECK_INT(policy.attempts, 5);
-	CHECK(!load(&policy, NO_FILE, (const char *const[]){ "CURLRETRY_ATTEMPTS=x", NULL }, &problem));
-	CHECK_STR(problem.text, "CURLRETRY_ATTEMPTS: bad value \"x\" (allowed: a whole number from 1 to 100)");
+	CHECK(!load(&policy, NO_FILE, (const char *const[]){ "CURLRETRY_ATTEMPTS=x", NULL },
+		    &problem));
+	CHECK_STR(problem.text,
+		  "CURLRETRY_ATTEMPTS: bad value \"x\" (allowed: a whole number from 1 to 100)");
 	CHECK(load(&policy, NO_FILE, (const char *const[]){ NULL }, &problem));
 }
 
 static void options_win_before_and_after(void)
 {
-	const char *const environment[] = { "CURLRETRY_ATTEMPTS=7", "CURLRETRY_MIN_DELAY=2m", NULL };
+	const char *const environment[] = { "CURLRETRY_ATTEMPTS=7", "CURLRETRY_MIN_DELAY=2m",
+					    NULL };
 	struct policy_problem problem;
 	struct policy policy;
 
@@ -485,8 +653,8 @@ static void options_win_before_and_after(void)
 }
 
 /* Loads a file with CONTENT, and puts $FILE for its name in the problem. */
-static bool load_content(struct policy *policy, const char *content, size_t length, const char *const *environment,
-			 struct policy_problem *problem)
+static bool load_content(struct policy *policy, const char *content, size_t length,
+			 const char *const *environment, struct policy_problem *problem)
 {
 	char file[] = "/tmp/unit_policy.XXXXXX", *found;
 	int fd = mkstemp(file);
@@ -538,20 +706,29 @@ static void file_problems_name_the_line(void)
 	static const struct {
 		const char *content, *problem;
 	} cases[] = {
-		{ "\nCURLRETRY_ATTEMPTS=0\n", "$FILE:2: CURLRETRY_ATTEMPTS: bad value \"0\" (allowed: a whole number from 1 to 100)" },
-		{ "CURLRETRY_ATTEMPT=3", "$FILE:1: \"CURLRETRY_ATTEMPT\" is not a setting (allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
-		{ "#\n#\nPATH=/bin\n", "$FILE:3: \"PATH\" is not a setting (allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
-		{ "CURLRETRY_ATTEMPTS\n", "$FILE:1: \"CURLRETRY_ATTEMPTS\" is not a setting (allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
-		{ "=3\n", "$FILE:1: \"\" is not a setting (allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
-		{ "export CURLRETRY_ATTEMPTS=3\n", "$FILE:1: \"export CURLRETRY_ATTEMPTS\" is not a setting (allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
-		{ "CURLRETRY_ATTEMPTS=\"3\n", "$FILE:1: CURLRETRY_ATTEMPTS: bad value \"\"3\" (allowed: a whole number from 1 to 100)" },
+		{ "\nCURLRETRY_ATTEMPTS=0\n", "$FILE:2: CURLRETRY_ATTEMPTS: bad value \"0\" "
+					      "(allowed: a whole number from 1 to 100)" },
+		{ "CURLRETRY_ATTEMPT=3", "$FILE:1: \"CURLRETRY_ATTEMPT\" is not a setting "
+					 "(allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
+		{ "#\n#\nPATH=/bin\n", "$FILE:3: \"PATH\" is not a setting (allowed: NAME=value, "
+				       "NAME as CURLRETRY_ATTEMPTS)" },
+		{ "CURLRETRY_ATTEMPTS\n", "$FILE:1: \"CURLRETRY_ATTEMPTS\" is not a setting "
+					  "(allowed: NAME=value, NAME as CURLRETRY_ATTEMPTS)" },
+		{ "=3\n", "$FILE:1: \"\" is not a setting (allowed: NAME=value, NAME as "
+			  "CURLRETRY_ATTEMPTS)" },
+		{ "export CURLRETRY_ATTEMPTS=3\n",
+		  "$FILE:1: \"export CURLRETRY_ATTEMPTS\" is not a setting (allowed: NAME=value, "
+		  "NAME as CURLRETRY_ATTEMPTS)" },
+		{ "CURLRETRY_ATTEMPTS=\"3\n", "$FILE:1: CURLRETRY_ATTEMPTS: bad value \"\"3\" "
+					      "(allowed: a whole number from 1 to 100)" },
 	};
 	struct policy_problem problem;
 	struct policy policy;
 	static char big[70000];
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		CHECK(!load_content(&policy, cases[i].content, strlen(cases[i].content), nothing, &problem));
+		CHECK(!load_content(&policy, cases[i].content, strlen(cases[i].content), nothing,
+				    &problem));
 		CHECK_STR(problem.text, cases[i].problem);
 	}
 	CHECK(!load_content(&policy, "#\n#\0\n", 5, nothing, &problem));
@@ -568,17 +745,22 @@ static void file_problems_name_the_line(void)
 
 static void the_first_problem_is_told_and_the_rest_is_set(void)
 {
-	static const char content[] = "CURLRETRY_MODE=x\nCURLRETRY_ATTEMPTS=0\nCURLRETRY_LOG=none\nCURLRETRY_JITTER=none\n";
-	const char *const environment[] = { "CURLRETRY_SEED=x", "CURLRETRY_JITTER=equal", "CURLRETRY_LOG_FORMAT=json", NULL };
+	static const char content[] = "CURLRETRY_MODE=x\nCURLRETRY_ATTEMPTS=0\nCURLRETRY_LOG="
+				      "none\nCURLRETRY_JITTER=none\n";
+	const char *const environment[] = { "CURLRETRY_SEED=x", "CURLRETRY_JITTER=equal",
+					    "CURLRETRY_LOG_FORMAT=json", NULL };
 	struct policy_problem problem;
 	struct policy policy;
 
 	CHECK(!load_content(&policy, content, sizeof(content) - 1, environment, &problem));
-	CHECK_STR(problem.text, "$FILE:1: CURLRETRY_MODE: bad value \"x\" (allowed: on, observe or off)");
+	CHECK_STR(problem.text,
+		  "$FILE:1: CURLRETRY_MODE: bad value \"x\" (allowed: on, observe or off)");
 	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && !policy.seeded);
-	CHECK(policy.log_sink == SINK_NONE && policy.log_format == FORMAT_JSON && policy.jitter == JITTER_EQUAL);
+	CHECK(policy.log_sink == SINK_NONE && policy.log_format == FORMAT_JSON &&
+	      policy.jitter == JITTER_EQUAL);
 	CHECK(!load(&policy, NO_FILE, environment, &problem));
-	CHECK_STR(problem.text, "CURLRETRY_SEED: bad value \"x\" (allowed: a whole number below 2^64, or unset)");
+	CHECK_STR(problem.text,
+		  "CURLRETRY_SEED: bad value \"x\" (allowed: a whole number below 2^64, or unset)");
 }
 
 static void what_is_no_file_is_passed_over(void)

@@ -26,7 +26,8 @@ static bool is_heap(void)
 	for (size_t place = 1; place <= timers.used; place++) {
 		struct timer *each = timers.heap[place - 1];
 
-		if (each->place != place || (place > 1 && timers.heap[place / 2 - 1]->at > each->at))
+		if (each->place != place ||
+		    (place > 1 && timers.heap[place / 2 - 1]->at > each->at))
 			return false;
 	}
 	return true;

@@ -53,8 +53,18 @@ static void test_every_code(void)
 static void test_broken(void)
 {
 	static const char *const broken[] = {
-		"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80",
-		"\xff", "\xc3x", "\xe2\x82x", "\xf0\x9f\x98x", "\xe2x\xac",
+		"\x80",
+		"\xbf",
+		"\xc0\xaf",
+		"\xc1\xbf",
+		"\xe0\x9f\xbf",
+		"\xf0\x8f\xbf\xbf",
+		"\xf5\x80\x80\x80",
+		"\xff",
+		"\xc3x",
+		"\xe2\x82x",
+		"\xf0\x9f\x98x",
+		"\xe2x\xac",
 	};
 
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
