@@ -146,7 +146,7 @@ ok='code=0 status=200 headers=4'
 	easy refuse 503,200~len=300000,200 body
 	assert_contains "$(cat out)" "code=23 status=200"
 	assert_requests 2
-	assert_log retry gave_up:aborted
+	assert_log retry recovered
 }
 
 @test "a refusal in the first attempt, of a header or late in the body, ends there" {
@@ -164,7 +164,7 @@ ok='code=0 status=200 headers=4'
 	easy refuse-head 503,200~len=5000
 	assert_contains "$(cat out)" "code=23 status=200"
 	assert_contains "$(cat out)" "error=set"
-	assert_log retry gave_up:aborted
+	assert_log retry recovered
 }
 
 @test "_exit in a callback is an exit" {
