@@ -50,7 +50,6 @@ static bool is_conversation(const struct stat *socket)
 
 __attribute__((constructor)) void sink_init(void)
 {
-	int saved = errno;
 	struct stat about;
 
 	standard_error.open = !getauxval(AT_SECURE) && !fstat(STDERR_FILENO, &about) &&
@@ -59,7 +58,6 @@ __attribute__((constructor)) void sink_init(void)
 		standard_error.device = about.st_dev;
 		standard_error.inode = about.st_ino;
 	}
-	errno = saved;
 }
 
 /*
