@@ -819,7 +819,7 @@ static void a_file_is_appended_to(void)
 
 	CHECK_INT(status_of(write_to_file), 0);
 	CHECK_STR(content_of("log"), RETRY_LINE
-		  "curlretry: GET http://h/a: recovered on attempt 1 after 2.31 s\n");
+		  "curlretry: GET http://h/a: recovered on attempt 1 after 2.31 s: 503\n");
 	CHECK_INT(stat(file_of("log"), &status), 0);
 	CHECK_INT(status.st_mode & 0777, 0644);
 	CHECK_INT(status_of(leave_no_descriptor), 0);
