@@ -120,7 +120,7 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-pure := $(config) $(BUILD)/obj/shim/log.o $(BUILD)/obj/shim/log_format.o $(BUILD)/obj/shim/sink.o $(BUILD)/obj/shim/timers.o
+pure := $(config) $(addprefix $(BUILD)/obj/shim/,log.o log_format.o sink.o timers.o spool.o held.o)
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -79,14 +79,14 @@ static bool apply_items(const char *value, bool edits, item_apply *apply, void *
 	}
 }
 
-/* Builds SET, all zeros, from VALUE, or from the default and what VALUE changes in it. */
-static bool parse_list(const struct setting *setting, const char *value, item_apply *apply,
+/* Builds SET from VALUE, or from IN_FORCE, of SIZE bytes, and what VALUE changes in it. */
+static bool parse_list(const void *in_force, size_t size, const char *value, item_apply *apply,
 		       void *set, struct policy_problem *problem)
 {
 	bool edits = is_sign(value[strspn(value, " \t")]);
 
-	if (edits && !apply_items(setting->value, false, apply, set, problem))
-		return false;
+	if (edits)
+		memcpy(set, in_force, size);
 	return apply_items(value, edits, apply, set, problem);
 }
 
@@ -158,7 +158,9 @@ bool list_parse_statuses(const struct setting *setting, struct policy *policy, c
 {
 	uint64_t set[sizeof(policy->on_status) / sizeof(policy->on_status[0])] = { 0 };
 
-	if (!is_none(value) && !parse_list(setting, value, apply_statuses, set, problem))
+	(void)setting;
+	if (!is_none(value) &&
+	    !parse_list(policy->on_status, sizeof(set), value, apply_statuses, set, problem))
 		return false;
 	memcpy(policy->on_status, set, sizeof(set));
 	return true;
@@ -209,7 +211,9 @@ bool list_parse_errors(const struct setting *setting, struct policy *policy, con
 {
 	uint64_t set[POLICY_ERROR_END / 64] = { 0 };
 
-	if (!is_none(value) && !parse_list(setting, value, apply_errors, set, problem))
+	(void)setting;
+	if (!is_none(value) &&
+	    !parse_list(policy->on_error, sizeof(set), value, apply_errors, set, problem))
 		return false;
 	memcpy(policy->on_error, set, sizeof(set));
 	return true;
@@ -325,7 +329,9 @@ bool list_parse_methods(const struct setting *setting, struct policy *policy, co
 {
 	char set[POLICY_LIST_MAX] = "";
 
-	if (!is_none(value) && !parse_list(setting, value, apply_method, set, problem))
+	(void)setting;
+	if (!is_none(value) &&
+	    !parse_list(policy->methods, sizeof(set), value, apply_method, set, problem))
 		return false;
 	memcpy(policy->methods, set, sizeof(set));
 	return true;
@@ -366,14 +372,14 @@ static bool apply_pattern(void *set, const struct item *item, struct policy_prob
 bool list_parse_patterns(const struct setting *setting, struct policy *policy, const char *value,
 			 struct policy_problem *problem)
 {
+	char *in_force = (char *)policy + setting->field;
 	char set[POLICY_LIST_MAX] = "";
 
-	if (!parse_list(setting, value, apply_pattern, set, problem))
+	if (!parse_list(in_force, sizeof(set), value, apply_pattern, set, problem))
 		return false;
 	if (!set[0])
-		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) },
-			      "leaves nothing of the list");
-	memcpy((char *)policy + setting->field, set, sizeof(set));
+		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) }, "leaves nothing of the list");
+	memcpy(in_force, set, sizeof(set));
 	return true;
 }
 

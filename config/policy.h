@@ -31,7 +31,7 @@ enum policy_log_sink { SINK_STDERR, SINK_NONE, SINK_SYSLOG, SINK_FILE };
 /* Where a setting's value came from; a later one wins. */
 enum policy_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_OPTION };
 
-#define POLICY_SETTINGS 25
+#define POLICY_SETTINGS 27
 #define POLICY_VARIABLE "CURLRETRY_"	/* before a setting's name */
 #define POLICY_LIST_MAX 1024	/* longest list of methods, programs or hosts, with its NUL */
 #define POLICY_STATUS_END 1000	/* HTTP statuses are below this */
@@ -54,6 +54,7 @@ struct policy {
 	bool idempotency_key;
 	char idempotency_header[128];
 	bool resume;
+	int64_t hold;			/* bytes, 0: off */
 	int64_t upload_buffer;		/* bytes */
 	int64_t connect_timeout_ms;	/* 0: off, here and in the next two */
 	int64_t attempt_timeout_ms;
@@ -64,9 +65,11 @@ struct policy {
 	char log_path[POLICY_LIST_MAX];	/* SINK_FILE only */
 	enum policy_log_level log_level;
 	enum policy_log_format log_format;
+	char config[POLICY_LIST_MAX];	/* the file of rules; "none": there is none */
 	bool seeded;
 	uint64_t seed;
 	enum policy_source source[POLICY_SETTINGS];	/* by index in settings[] */
+	int line[POLICY_SETTINGS];	/* of the file, where that is the source */
 };
 
 /* Says what is wrong with a value, in one line without a newline. */
@@ -112,22 +115,26 @@ const struct setting *setting_by_variable(const char *variable);
 bool policy_set(struct policy *policy, const struct setting *setting, const char *value,
 		enum policy_source source, struct policy_problem *problem);
 
-/*
- * The machine's own defaults: lines NAME=value of the variables' names, '#' comments, blank lines.
- */
-#define POLICY_FILE "/etc/curlretry.conf"
+/* Settings as texts, by their index in settings[]; NULL: not set. The texts are the caller's. */
+struct policy_values {
+	const char *of[POLICY_SETTINGS];
+};
 
 /*
- * Reads FILE (which need not exist, or be readable), then the environment,
- * over what *policy holds, but not over what a later source has set: options
- * may be set before or after. A variable that is set but empty counts as
- * unset. A problem in the file names the file and the line. Variables that are
- * no setting are passed over: they may be a later version's; in the file they
- * are a problem. The first problem is told; all settings that are good are set
- * nevertheless, those of the log among them. errno is preserved.
+ * The settings among the variables of ENVIRONMENT, whose texts are used. A
+ * variable that is set but empty counts as unset; one that is no setting is
+ * passed over: it may be a later version's.
  */
-bool policy_load(struct policy *policy, const char *file, char *const *environment,
-		 struct policy_problem *problem);
+void policy_values_of(struct policy_values *values, char *const *environment);
+
+/*
+ * Sets VALUES, as of SOURCE, but for what LATER (or NULL) sets too. All that
+ * are good are set. False: one is not; *problem tells the first, if its text is
+ * empty yet.
+ */
+bool policy_set_values(struct policy *policy, const struct policy_values *values,
+		       const struct policy_values *later, enum policy_source source,
+		       struct policy_problem *problem);
 
 /* Whether any transfer may be sent again at all. */
 bool policy_repeats(const struct policy *policy);

@@ -81,3 +81,40 @@ size_t url_public(const struct url *url, bool *cut)
 	*cut = may_hide_secrets(url);
 	return *cut ? 0 : strcspn(url->host, "?#");
 }
+
+static const struct {
+	const char *scheme;
+	int port;
+} ports[] = {
+	{ "http", 80 },	  { "https", 443 }, { "ws", 80 },      { "wss", 443 },	 { "ftp", 21 },
+	{ "ftps", 990 },  { "sftp", 22 },   { "scp", 22 },     { "smtp", 25 },	 { "smtps", 465 },
+	{ "imap", 143 },  { "imaps", 993 }, { "pop3", 110 },   { "pop3s", 995 }, { "ldap", 389 },
+	{ "ldaps", 636 }, { "dict", 2628 }, { "tftp", 69 },    { "mqtt", 1883 }, { "mqtts", 8883 },
+	{ "gopher", 70 }, { "rtsp", 554 },  { "telnet", 23 },
+};
+
+/* Of the scheme; libcurl takes http, mostly, where there is none. */
+static int usual_port(const struct url *url)
+{
+	if (!url->scheme)
+		return 80;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		if (parse_word(ports[i].scheme, url->text, url->scheme))
+			return ports[i].port;
+	}
+	return 0;
+}
+
+int url_port(const struct url *url)
+{
+	const char *at = url->end;
+	int port = 0;
+
+	while (at > url->host && ascii_is_digit(at[-1]))
+		at--;
+	if (at == url->host || at == url->end || at[-1] != ':')
+		return usual_port(url);
+	for (; at < url->end && port <= 65535; at++)
+		port = port * 10 + (*at - '0');
+	return port;
+}

@@ -26,6 +26,9 @@ void url_split(struct url *url, const char *text);
  */
 void url_host(char *host, size_t size, const struct url *url);
 
+/* Its port, or else its scheme's; 0: that has none. */
+int url_port(const struct url *url);
+
 /*
  * How many bytes from url->host on hold no secret: host, port and path, neither query nor fragment.
  * *cut: none, as a parser could take some of them for user info with a raw '/', '?' or '#' in it.

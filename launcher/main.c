@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "../config/policy.h"
+#include "../config/rules_file.h"
 #include "check.h"
+#include "compose.h"
+#include "explain.h"
 #include "preload.h"
 #include "show.h"
 
@@ -21,25 +24,28 @@ extern char **environ;
 #define EXIT_CANNOT_RUN 126
 #define EXIT_NOT_FOUND 127
 
-enum mode { MODE_RUN, MODE_SHOW, MODE_PLAN, MODE_CHECK, MODE_HELP, MODE_VERSION };
+enum mode { MODE_RUN, MODE_SHOW, MODE_PLAN, MODE_EXPLAIN, MODE_CHECK, MODE_HELP, MODE_VERSION };
 
 static const struct {
 	const char *name;
 	enum mode mode;
 } modes[] = {
 	{ "show", MODE_SHOW }, { "plan", MODE_PLAN },	    { "check", MODE_CHECK },
-	{ "help", MODE_HELP }, { "version", MODE_VERSION },
+	{ "explain", MODE_EXPLAIN }, { "help", MODE_HELP }, { "version", MODE_VERSION },
 };
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
 
-/* getopt_long's values: first the modes, then the settings by index. */
+/* getopt_long's values: first --program, the modes, then the settings by index. */
+#define PROGRAM 255
 #define FIRST_MODE 256
 #define FIRST_SETTING (FIRST_MODE + (int)MODES)
 
 struct arguments {
 	enum mode mode;
 	struct policy policy;
+	struct policy_values options;
+	const char *program;	/* NULL: any */
 	char **command;
 };
 
@@ -62,8 +68,8 @@ static void list_options(struct option options[], char names[][OPTION_MAX])
 	size_t n = 0;
 
 	for (size_t i = 0; i < MODES; i++)
-		options[n++] =
-			(struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
+		options[n++] = (struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
+	options[n++] = (struct option){ "program", required_argument, NULL, PROGRAM };
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		show_option_name(names[i], settings[i].name);
 		options[n++] = (struct option){ names[i], required_argument, NULL,
@@ -81,6 +87,7 @@ static bool take_setting(struct arguments *arguments, const struct setting *sett
 
 	if (!policy_set(&arguments->policy, setting, value, SOURCE_OPTION, &problem))
 		return complain("%s", problem.text);
+	arguments->options.of[setting - settings] = value;
 	snprintf(variable, sizeof(variable), "CURLRETRY_%s", setting->name);
 	return !setenv(variable, value, 1) || complain("%s: %s", variable, strerror(errno));
 }
@@ -116,6 +123,8 @@ static bool take_option(struct arguments *arguments, int option, char **argv)
 	case ':':
 		return refuse_option(argv, option);
 	}
+	if (option == PROGRAM)
+		arguments->program = optarg;
 	if (option >= FIRST_SETTING)
 		return take_setting(arguments, &settings[option - FIRST_SETTING], optarg);
 	if (option >= FIRST_MODE)
@@ -125,7 +134,7 @@ static bool take_option(struct arguments *arguments, int option, char **argv)
 
 static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
 {
-	struct option options[MODES + POLICY_SETTINGS + 1];
+	struct option options[MODES + 1 + POLICY_SETTINGS + 1];
 	char names[POLICY_SETTINGS][OPTION_MAX];
 	int option;
 
@@ -140,28 +149,29 @@ static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
 	return true;
 }
 
-static bool load_policy(struct arguments *arguments)
+/* URL: NULL for any. */
+static bool load_policy(struct arguments *arguments, const char *url)
 {
+	struct subject subject = { arguments->program ? arguments->program : "", url };
 	struct policy_problem problem;
 
-	if (policy_load(&arguments->policy, POLICY_FILE, environ, &problem))
+	if (compose_policy(&arguments->policy, &arguments->options, &subject, &problem))
 		return true;
 	return complain("%s", problem.text);
 }
 
-/* A program may change its folder: the log stays where it was meant to be. */
-static bool pin_log(const char *log_path)
+/* A program may change its folder: the file of a setting stays where it was meant to be. */
+static bool pin(const char *variable, const char *file)
 {
 	char path[PATH_MAX];
 
-	if (log_path[0] == '/')
+	if (file[0] == '/')
 		return true;
-	if (!realpath(log_path, path) || setenv("CURLRETRY_LOG", path, 1))
-		return complain("CURLRETRY_LOG: \"%s\": %s", log_path, strerror(errno));
+	if (!realpath(file, path) || setenv(variable, path, 1))
+		return complain("%s: \"%s\": %s", variable, file, strerror(errno));
 	if (strlen(path) >= POLICY_LIST_MAX)
-		return complain(
-			"CURLRETRY_LOG: \"%s\": its whole path is too long (allowed: %d bytes)",
-			log_path, POLICY_LIST_MAX - 1);
+		return complain("%s: \"%s\": its whole path is too long (allowed: %d bytes)", variable,
+				file, POLICY_LIST_MAX - 1);
 	return true;
 }
 
@@ -178,7 +188,12 @@ static bool check_log(const struct policy *policy)
 		return complain("CURLRETRY_LOG: cannot write to \"%s\": %s", policy->log_path,
 				strerror(errno));
 	close(fd);
-	return pin_log(policy->log_path);
+	return pin("CURLRETRY_LOG", policy->log_path);
+}
+
+static bool pin_config(const struct policy *policy)
+{
+	return !strcmp(policy->config, RULES_NO_FILE) || pin("CURLRETRY_CONFIG", policy->config);
 }
 
 /* ld.so would pass us over in silence. */
@@ -204,7 +219,7 @@ static int run(struct arguments *arguments)
 		complain("no command given (see curlretry --help)");
 		return EXIT_LAUNCHER;
 	}
-	if (!check_log(&arguments->policy) || !preload_find(path) || !preload_set(path))
+	if (!check_log(&arguments->policy) || !pin_config(&arguments->policy) || !preload_find(path) || !preload_set(path))
 		return EXIT_LAUNCHER;
 	warn_of_obstacle(arguments);
 	execvp(arguments->command[0], arguments->command);
@@ -220,6 +235,24 @@ static int check(char **command)
 		return EXIT_LAUNCHER;
 	}
 	return check_command(command[0]);
+}
+
+static int explain(struct arguments *arguments)
+{
+	char **words = arguments->command;
+	struct question question;
+
+	if (!words[0] || !words[1] || !words[2] || words[3]) {
+		complain("--explain wants a method, a URL, and a status or a CURLE_ name");
+		return EXIT_LAUNCHER;
+	}
+	if (!explain_take(&question, words[0], words[1], words[2])) {
+		complain("\"%s\" is no outcome (allowed: a status from 100 to 599, a CURLE_ name)", words[2]);
+		return EXIT_LAUNCHER;
+	}
+	if (!load_policy(arguments, question.url))
+		return EXIT_LAUNCHER;
+	return explain_print(&arguments->policy, &question);
 }
 
 /* STATUS, if what was printed has arrived. */
@@ -251,11 +284,13 @@ int main(int argc, char **argv)
 	default:
 		break;
 	}
-	if (!load_policy(&arguments))
+	if (arguments.mode == MODE_EXPLAIN)
+		return printed(explain(&arguments));
+	if (!load_policy(&arguments, arguments.mode == MODE_SHOW ? arguments.command[0] : NULL))
 		return EXIT_LAUNCHER;
 	switch (arguments.mode) {
 	case MODE_SHOW:
-		show_policy(&arguments.policy);
+		show_policy(&arguments.policy, arguments.command[0] || arguments.program);
 		return printed(0);
 	case MODE_PLAN:
 		show_plan(&arguments.policy);

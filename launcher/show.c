@@ -63,7 +63,11 @@ void show_help(void)
 	     "  -v                 log every transfer, as --log-level=debug\n"
 	     "\n"
 	     "Without running a command:\n"
-	     "  --show             print the policy in force, and where each value comes from\n"
+	     "  --show [URL]       print the policy in force, and where each value comes from\n"
+	     "  --explain METHOD URL OUTCOME\n"
+	     "                     tell whether such a request is retried, and why; OUTCOME is a\n"
+	     "                     status, or an error as CURLE_COULDNT_CONNECT; exit status 0: retried\n"
+	     "  --program=NAME     for these two: as that program would have it\n"
 	     "  --plan             print the schedule of delays\n"
 	     "  --check COMMAND    tell whether the shim reaches this program (or running "
 	     "process)\n"
@@ -78,9 +82,8 @@ void show_help(void)
 		print_labelled("allowed: ", settings[i].allowed);
 	}
 	puts("\n"
-	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, "
-	     "bytes.\n"
-	     "A list that begins with + or - changes the default list.\n"
+	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, bytes.\n"
+	     "A list that begins with + or - changes what is in force without it.\n"
 	     "\n"
 	     "Exit status: COMMAND's own; 125 curlretry itself failed, 126 COMMAND cannot be run,\n"
 	     "127 COMMAND was not found.\n"
@@ -104,15 +107,23 @@ static int widest_value(const struct policy *policy)
 	return (int)widest;
 }
 
-void show_policy(const struct policy *policy)
+static void print_source(const struct policy *policy, size_t i, bool lines)
+{
+	if (lines && policy->source[i] == SOURCE_FILE)
+		printf("%s:%d\n", policy->config, policy->line[i]);
+	else
+		puts(sources[policy->source[i]]);
+}
+
+void show_policy(const struct policy *policy, bool lines)
 {
 	char value[POLICY_VALUE_MAX];
 	int width = widest_value(policy);
 
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		settings[i].print(&settings[i], policy, value, sizeof(value));
-		printf(POLICY_VARIABLE "%-18s  %-*s  %s\n", settings[i].name, width, value,
-		       sources[policy->source[i]]);
+		printf(POLICY_VARIABLE "%-18s  %-*s  ", settings[i].name, width, value);
+		print_source(policy, i, lines);
 	}
 }
 

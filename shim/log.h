@@ -13,6 +13,7 @@
 #ifndef CURLRETRY_LOG_H
 #define CURLRETRY_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -29,6 +30,7 @@ enum log_kind {
 	LOG_RECOVERED,
 	LOG_GAVE_UP,
 	LOG_NOT_RETRIED,
+	LOG_NOT_HELD,
 	LOG_TRANSFER,
 	LOG_BAD_POLICY,
 	LOG_DROPPED,		/* lines before this one could not be written; log.c's own */
@@ -45,8 +47,9 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	/* of the last two: struct policy_problem's text; JSON's "why" */
-	const char *problem;
+	const char *problem;		/* of the last two: struct policy_problem's text; JSON's "why" */
+	int error;			/* LOG_NOT_HELD only: an errno */
+	bool kept;			/* LOG_BAD_POLICY only: the policy before it stays in force */
 	int64_t delay_ms;		/* -1: no value, here and below */
 	int64_t retry_after_ms;
 	int64_t elapsed_ms;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Events as lines of text and JSON; pure, and free of the locale: no floating point is printed. */
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,8 +19,8 @@
 static const char *const kinds[] = {
 	[LOG_RETRY] = "retry",	       [LOG_RESUME] = "resume",
 	[LOG_RECOVERED] = "recovered", [LOG_GAVE_UP] = "gave_up",
-	[LOG_NOT_RETRIED] = "not_retried", [LOG_TRANSFER] = "transfer",
-	[LOG_BAD_POLICY] = "bad_policy",  [LOG_DROPPED] = "dropped",
+	[LOG_NOT_RETRIED] = "not_retried", [LOG_NOT_HELD] = "not_held", [LOG_TRANSFER] = "transfer",
+	[LOG_BAD_POLICY] = "bad_policy", [LOG_DROPPED] = "dropped",
 };
 
 /* How bytes that cannot stand in a line are written, and which others take a backslash. */
@@ -181,6 +182,28 @@ static void add_gave_up(struct line *line, const struct log_event *event)
 	}
 }
 
+/* strerror() asks the locale. */
+static const char *reason_of(int error)
+{
+	switch (error) {
+	case ENOMEM:
+		return "no memory";
+	case ENOSPC:
+		return "no space is left on the disk";
+	case EDQUOT:
+		return "the disk's quota is used up";
+	case EFBIG:
+		return "a file may not grow so large";
+	case EMFILE:
+	case ENFILE:
+		return "no descriptor is left";
+	case EBADF:
+		return "the program has closed its file";
+	default:
+		return "no file can be made (see TMPDIR)";
+	}
+}
+
 static void add_outcome(struct line *line, const struct log_event *event)
 {
 	switch (event->kind) {
@@ -209,6 +232,9 @@ static void add_outcome(struct line *line, const struct log_event *event)
 		line_add(line, "; not retried: ");
 		add_reason(line, event);
 		break;
+	case LOG_NOT_HELD:
+		line_add(line, "its body cannot be held, and streams: %s", reason_of(event->error));
+		break;
 	case LOG_TRANSFER:
 		add_cause(line, event);
 		line_add(line, " in ");
@@ -232,7 +258,9 @@ size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
 	line_add(&line, "curlretry: ");
 	if (is_of_no_transfer(event)) {
 		line_add(&line, "%s%s", event->problem,
-			 event->kind == LOG_BAD_POLICY ? "; running without retries" : "");
+			 event->kind != LOG_BAD_POLICY ? "" :
+			 event->kept ? "; the policy before it stays in force" :
+				       "; running without retries");
 		return line.length;
 	}
 	if (event->method) {

@@ -96,7 +96,7 @@ static void keep(struct part *part, struct handle *handle, const char *data, siz
 		replay_begin(&part->replay);
 	}
 	part->ended = length == 0;
-	replay_keep(&part->replay, data, length, (size_t)transfer->policy->upload_buffer);
+	replay_keep(&part->replay, data, length, transfer->policy->upload_buffer);
 	transfer->request.form_lost |= part->replay.overflowed;
 }
 
@@ -122,6 +122,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	}
 	if (is_kept_for(part, handle)) {
 		length = replay_read(&part->replay, buffer, size * count);
+		if (length == REPLAY_LOST)
+			return CURL_READFUNC_ABORT;
 		if (length || part->ended)
 			return length;
 	} else if (is_shared(part)) {
@@ -172,11 +174,10 @@ CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *mime_part, c
 		      curl_read_callback read, curl_seek_callback seek,
 		      curl_free_callback release, void *user)
 {
-	const struct policy *policy = process_policy();
 	struct part *part = NULL;
 	CURLcode code;
 
-	if (!read || seek || !policy || !policy_repeats(policy))
+	if (!read || seek || process_is_inert())
 		return libcurl->mime_data_cb(mime_part, size, read, seek, release, user);
 	part = malloc(sizeof(*part));
 	if (!part) {

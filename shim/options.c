@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "process.h"
+#include "../config/url.h"
 #include "target.h"
 
 /* How an option's value is remembered in its field. */
@@ -89,7 +89,8 @@ enum kind {
 	ROW(MIMEPOST, SPECIAL, form, 0)                                        \
 	ROW(CUSTOMREQUEST, SPECIAL, custom_request, 0)                         \
 	ROW(URL, SPECIAL, file_url, 0)                                         \
-	ROW(CURLU, SPECIAL, excluded, 0)
+	ROW(CURLU, SPECIAL, host, 0)                                           \
+	ROW(PORT, WORD, port, 0)
 
 struct row {
 	CURLoption option;
@@ -213,6 +214,16 @@ static void remember_form(struct options *set, CURLoption option, curl_word valu
 	set->had_mime |= option == CURLOPT_MIMEPOST;
 }
 
+static void remember_url(struct options *set, const char *url)
+{
+	struct url parts;
+
+	set->file_url = target_file(url);
+	url_split(&parts, url);
+	url_host(set->host, sizeof(set->host), &parts);
+	set->url_port = url_port(&parts);
+}
+
 static void remember_special(struct options *set, CURLoption option, curl_word value)
 {
 	switch (option) {
@@ -252,14 +263,13 @@ static void remember_special(struct options *set, CURLoption option, curl_word v
 			 value ? (const char *)value : "");
 		break;
 	case CURLOPT_URL:
-		set->file_url = value ? target_file(value) : FILE_NONE;
-		set->excluded = value && process_excludes(value);
-		set->unknown = false;
+		remember_url(set, value ? value : "");
+		set->host_unknown = false;
 		break;
 	case CURLOPT_CURLU:
 		/* Whose host is not asked for. */
-		set->unknown = value && process_excludes("");
-		set->excluded = false;
+		remember_url(set, "");
+		set->host_unknown = value != NULL;
 		break;
 	default:
 		break;

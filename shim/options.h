@@ -60,8 +60,10 @@ struct options {
 	/* of an HTTP request, where custom_request is empty */
 	const char *method;
 	char custom_request[8];			/* its beginning: enough to know POST and PATCH */
-	/* HTTPPOST: the program's, to be read during a transfer with a form only */
-	const struct curl_httppost *old_form;
+	const struct curl_httppost *old_form;	/* HTTPPOST: the program's, to be read during a transfer with a form only */
+	char host[TARGET_HOST_MAX];		/* of its URL: libcurl's own may still be the last hop's */
+	int url_port;
+	long port;				/* 0: the URL's */
 	long noprogress;
 	long header;
 	long follow_location;
@@ -77,10 +79,7 @@ struct options {
 	long timeout_ms;
 	bool accept_encoding;			/* libcurl decodes the body */
 	enum file_url file_url;
-	/* see process_excludes(); by its URL, since libcurl's own may still be the last hop's */
-	bool excluded;
-	/* it is a URL handle's, of which that is not known */
-	bool unknown;
+	bool host_unknown;			/* it is a URL handle's */
 	bool sends;				/* has asked for a request with a body */
 	bool fields;				/* has a body in POSTFIELDS */
 	bool commands;				/* has FTP commands of its own */

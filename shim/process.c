@@ -3,40 +3,24 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../config/url.h"
 #include "libcurl/libc.h"
 #include "log.h"
-#include "target.h"
+#include "policies.h"
 
 extern char **environ;
 
-/* Stands for "inert" once that is known; no policy is in force. */
-static const struct policy inert = { .mode = MODE_OFF };
+/* While the policy is loaded, the number of the process that does: one forked meanwhile loads its own. */
+enum { NOT_LOADED = 0, ACTIVE = -1, INERT = -2 };
 
-struct policies {
-	struct policy meant;
-	struct policy excluded;	/* the same, for hosts that it is not meant for */
-	struct policy unknown;	/* the same, for hosts that it may not be meant for */
-};
-
-/* What loading needs room for, and a small stack has not. */
-struct scratch {
-	struct policy_problem problem;
-	char path[PATH_MAX];
-};
-
-/*
- * Written once, by the first thread to have loaded it: the first of a struct policies, or &inert.
- */
-static _Atomic(const struct policy *) active;
+static atomic_int state;
 
 static atomic_uint_least64_t transfers;
 
@@ -58,45 +42,7 @@ static void report(const struct policy *policy, const struct policy_problem *pro
 	log_event(policy, &event);
 }
 
-/* Publishes POLICY unless another thread was first; tells whether it did. */
-static bool publish(const struct policy *policy)
-{
-	const struct policy *none = NULL;
-
-	return atomic_compare_exchange_strong_explicit(&active, &none, policy,
-						       memory_order_acq_rel,
-						       memory_order_acquire);
-}
-
-/* What is not to be run again must not be cut short. */
-static void impose_nothing(struct policy *policy)
-{
-	policy->connect_timeout_ms = 0;
-	policy->attempt_timeout_ms = 0;
-	policy->stall_timeout_ms = 0;
-}
-
-/* Whether it is meant for some hosts only. */
-static bool excludes(const struct policy *policy)
-{
-	return policy->hosts[0] != '*' || policy->hosts[1];
-}
-
-static void except_hosts(struct policies *policies)
-{
-	struct policy *unknown = &policies->unknown;
-
-	*unknown = policies->meant;
-	impose_nothing(unknown);
-	unknown->idempotency_key = false;
-	policies->excluded = *unknown;
-	/* Nor one to which the transfer is redirected. */
-	strcpy(policies->excluded.hosts, "!*");
-}
-
-/*
- * At the first call and not for each draw: a sandbox that the program enters later may forbid it.
- */
+/* At the first call and not for each draw: a sandbox that the program enters later may forbid it. */
 static void draw_entropy(void)
 {
 	uint64_t bits;
@@ -105,77 +51,55 @@ static void draw_entropy(void)
 		atomic_store_explicit(&entropy, bits, memory_order_relaxed);
 }
 
-/* Makes *policies of what the user has set; false: the process is to run as without us. */
-static bool load_into(struct policies *policies, struct scratch *scratch)
-{
-	struct policy *policy = &policies->meant;
-	const char *program = log_program(scratch->path, sizeof(scratch->path));
+/* What it takes is too much for a thread's stack that may be small. */
+struct loading {
+	struct policy policy;
+	struct policy_problem problem;
+	char path[PATH_MAX];
+};
 
+static int load(void)
+{
+	struct loading *loading;
+	bool active;
+
+	if (getauxval(AT_SECURE) || !libc_is_glibc() || !(loading = malloc(sizeof(*loading))))
+		return INERT;
 	draw_entropy();
-	policy_init(policy);
-	if (!policy_load(policy, POLICY_FILE, environ, &scratch->problem)) {
-		if (publish(&inert))
-			report(policy, &scratch->problem);
-		return false;
+	active = policies_load(environ, log_program(loading->path, sizeof(loading->path)),
+			       &loading->policy, &loading->problem);
+	if (loading->problem.text[0])
+		report(&loading->policy, &loading->problem);
+	free(loading);
+	return active ? ACTIVE : INERT;
+}
+
+/* By the first thread; the others wait for it, which takes as long as a small file to read. */
+static int load_once(void)
+{
+	int saved = errno;
+	int pid = (int)getpid();
+	int now = NOT_LOADED;
+
+	while (now >= 0) {
+		if (now == pid) {
+			sched_yield();
+			now = atomic_load_explicit(&state, memory_order_acquire);
+		} else if (atomic_compare_exchange_strong_explicit(&state, &now, pid, memory_order_acq_rel,
+								   memory_order_acquire)) {
+			now = load();
+			atomic_store_explicit(&state, now, memory_order_release);
+		}
 	}
-	if (policy->mode == MODE_OFF || !policy_program_matches(policy, program))
-		return false;
-	if (policy->mode == MODE_OBSERVE)
-		impose_nothing(policy);
-	if (excludes(policy))
-		except_hosts(policies);
-	return true;
+	errno = saved;
+	return now;
 }
 
-static void load(void)
+bool process_is_inert(void)
 {
-	bool inactive = getauxval(AT_SECURE) || !libc_is_glibc();
-	struct policies *policies = inactive ? NULL : malloc(sizeof(*policies));
-	struct scratch *scratch = inactive ? NULL : malloc(sizeof(*scratch));
+	int now = atomic_load_explicit(&state, memory_order_acquire);
 
-	if (!policies || !scratch || !load_into(policies, scratch))
-		publish(&inert);
-	else if (publish(&policies->meant))
-		policies = NULL;
-	free(scratch);
-	free(policies);
-}
-
-const struct policy *process_policy(void)
-{
-	const struct policy *policy = atomic_load_explicit(&active, memory_order_acquire);
-
-	if (!policy) {
-		int saved = errno;
-
-		load();
-		errno = saved;
-		policy = atomic_load_explicit(&active, memory_order_acquire);
-	}
-	return policy == &inert ? NULL : policy;
-}
-
-bool process_excludes(const char *url)
-{
-	const struct policy *policy = process_policy();
-	char host[TARGET_HOST_MAX];
-	struct url parts;
-
-	if (!policy || !excludes(policy))
-		return false;
-	url_split(&parts, url);
-	url_host(host, sizeof(host), &parts);
-	return !policy_host_matches(policy, host);
-}
-
-const struct policy *process_policy_for_excluded(const struct policy *policy)
-{
-	return &((const struct policies *)policy)->excluded;
-}
-
-const struct policy *process_policy_for_unknown(const struct policy *policy)
-{
-	return &((const struct policies *)policy)->unknown;
+	return (now < 0 ? now : load_once()) == INERT;
 }
 
 int64_t process_now(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is one for the whole process: the policy, the clock, the random
+ * What is one for the whole process: whether we act in it, the clock, the random
  * numbers. Thread-safe, lock-free, usable in a forked child.
  */
 #ifndef CURLRETRY_PROCESS_H
@@ -12,26 +12,11 @@
 #include "../config/policy.h"
 
 /*
- * The policy in force, or NULL where the shim is inert: switched off, a bad
+ * Whether the shim leaves this process alone for good: switched off, a bad
  * setting (said once in the log), a program that is not meant, one that runs on
- * another C library, or a privileged process. Read at the first call and kept; never freed.
+ * another C library, or a privileged process. The first call loads the policies.
  */
-const struct policy *process_policy(void);
-
-/* Whether CURLRETRY_HOSTS excludes the host of URL. */
-bool process_excludes(const char *url);
-
-/*
- * For a transfer to such a host: what process_policy() gave, but that it
- * imposes no timeout, gives no idempotency key, and is meant for no host at all.
- */
-const struct policy *process_policy_for_excluded(const struct policy *policy);
-
-/*
- * For one whose host is not known before it has ended; where process_excludes(""). It imposes
- * nothing either.
- */
-const struct policy *process_policy_for_unknown(const struct policy *policy);
+bool process_is_inert(void);
 
 /* Monotonic, in ms. */
 int64_t process_now(void);

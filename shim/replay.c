@@ -1,55 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "replay.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "../config/buffer.h"
-
-#define SIZE_MIN (16 * 1024)
-
-static bool make_room(struct replay *replay, size_t more, size_t limit)
+bool replay_keep(struct replay *replay, const char *data, size_t length, int64_t limit)
 {
-	char *kept;
+	bool kept;
 
-	if (replay->used + more > limit)
-		return false;
-	kept = buffer_grow(replay->kept, &replay->size, replay->used + more, SIZE_MIN, 1);
-	if (!kept)
-		return false;
-	replay->kept = kept;
-	return true;
-}
-
-void replay_keep(struct replay *replay, const char *data, size_t length, size_t limit)
-{
 	if (replay->overflowed)
-		return;
-	if (!make_room(replay, length, limit)) {
+		return true;
+	if (replay->kept.length + (int64_t)length > limit) {
 		replay_drop(replay);
 		replay->overflowed = true;
-		return;
+		return true;
 	}
-	memcpy(replay->kept + replay->used, data, length);
-	replay->used += length;
-	replay->at = replay->used;
+	kept = spool_append(&replay->kept, data, length);
+	if (!kept) {
+		replay_drop(replay);
+		replay->overflowed = true;
+	}
+	replay->at = replay->kept.length;
+	return kept;
 }
 
 size_t replay_read(struct replay *replay, char *buffer, size_t length)
 {
-	size_t left = replay->used - replay->at;
-	size_t n = length < left ? length : left;
+	int64_t left = replay->kept.length - replay->at;
+	size_t n = (int64_t)length < left ? length : (size_t)left;
 
 	if (!n)
 		return 0;
-	memcpy(buffer, replay->kept + replay->at, n);
-	replay->at += n;
+	if (!spool_read(&replay->kept, replay->at, buffer, n))
+		return REPLAY_LOST;
+	replay->at += (int64_t)n;
 	return n;
 }
 
-bool replay_seek(struct replay *replay, size_t offset)
+bool replay_seek(struct replay *replay, int64_t offset)
 {
-	if (replay->overflowed || offset > replay->used)
+	if (replay->overflowed || offset > replay->kept.length)
 		return false;
 	replay->at = offset;
 	return true;
@@ -57,13 +44,13 @@ bool replay_seek(struct replay *replay, size_t offset)
 
 void replay_begin(struct replay *replay)
 {
-	replay->used = 0;
+	spool_clear(&replay->kept);
 	replay->at = 0;
 	replay->overflowed = false;
 }
 
 void replay_drop(struct replay *replay)
 {
-	free(replay->kept);
+	spool_free(&replay->kept);
 	*replay = (struct replay){ 0 };
 }

@@ -5,23 +5,31 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "spool.h"
 
 struct replay {
-	char *kept;		/* from the first byte; owned */
-	size_t used;
-	size_t size;
-	size_t at;		/* how far the kept bytes have been read again */
+	struct spool kept;	/* from the first byte */
+	int64_t at;		/* how far it has been read again */
 	bool overflowed;	/* more was read than may be kept: nothing is */
 };
 
-/* Keeps DATA, what was read last, unless there are more than LIMIT bytes in all. */
-void replay_keep(struct replay *replay, const char *data, size_t length, size_t limit);
+/* What replay_read() returns where bytes that were kept cannot be read: the attempt must be given up. */
+#define REPLAY_LOST SIZE_MAX
+
+/*
+ * Keeps DATA, what was read last, unless there are more than LIMIT bytes in
+ * all, or there is no room for them: then all is let go. False: there was no
+ * room, which errno explains.
+ */
+bool replay_keep(struct replay *replay, const char *data, size_t length, int64_t limit);
 
 /* Reads again; 0: nothing is left, and the program is to be asked. */
 size_t replay_read(struct replay *replay, char *buffer, size_t length);
 
 /* What is read next is the byte at OFFSET. False: that was not kept. */
-bool replay_seek(struct replay *replay, size_t offset);
+bool replay_seek(struct replay *replay, int64_t offset);
 
 /* Nothing is kept so far, but the memory for it. */
 void replay_begin(struct replay *replay);

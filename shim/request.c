@@ -15,7 +15,7 @@ static void keep(struct handle *handle, const char *data, size_t length)
 
 	if (request->file_start < 0)
 		replay_keep(&request->replay, data, length,
-			    (size_t)handle->transfer.policy->upload_buffer);
+			    handle->transfer.policy->upload_buffer);
 }
 
 static size_t read_program(struct handle *handle, char *buffer, size_t size, size_t count)
@@ -90,6 +90,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	if (handle->transfer.policy->stall_timeout_ms)
 		transfer_moved(handle);
 	length = replay_read(&request->replay, buffer, size * count);
+	if (length == REPLAY_LOST)
+		return CURL_READFUNC_ABORT;
 	return length ? length : read_program(handle, buffer, size, count);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "response.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,156 +15,66 @@
 #include "cookies.h"
 #include "handle.h"
 #include "resume.h"
+#include "target.h"
 #include "transfer.h"
 
 /* A doomed body is drained so far, to keep the connection. */
 #define DRAIN_MAX (64 * 1024)
-/* More headers than this are handed over unjudged: no retry is worth the memory. */
-#define HELD_MAX (1024 * 1024)
-#define HELD_FIRST 2048
-/* A buffer up to this size stays with the handle for its next transfer. */
-#define HELD_KEPT (16 * 1024)
-
-/*
- * What is not done for each line: kept out of the functions that are, which then save fewer
- * registers.
- */
+/* What is not done for each line: kept out of the functions that are, which then save fewer registers. */
 #define NOINLINE __attribute__((noinline))
-
-enum record_kind {
-	/* a header block begins: a struct hop, its values filled in at the block's end */
-	RECORD_BLOCK,
-	RECORD_HEADER,	/* a header line */
-	RECORD_BODY,	/* what came to the write callback: with CURLOPT_HEADER, a header line */
-	RECORD_TEXT,	/* a text of a hop */
-};
-
-/* Followed by its bytes, and padding up to its own alignment. */
-struct record {
-	size_t length;
-	enum record_kind kind;
-};
 
 enum handed { HANDED_ALL, HANDED_PAUSE, HANDED_REFUSED };
 
-static size_t padded(size_t length)
-{
-	return (length + _Alignof(struct record) - 1) & ~(_Alignof(struct record) - 1);
-}
-
-_Static_assert(_Alignof(struct hop) <= _Alignof(struct record), "a record's bytes are aligned");
-
-#define RECORD_HEAD sizeof(struct record)
-
-static NOINLINE bool grow(struct response *response, size_t more)
-{
-	char *held;
-
-	if (more > HELD_MAX || response->used + more > HELD_MAX)
-		return false;
-	held = buffer_grow(response->held, &response->size, response->used + more, HELD_FIRST, 1);
-	if (!held)
-		return false;
-	response->held = held;
-	return true;
-}
+_Static_assert(_Alignof(struct hop) <= _Alignof(struct held_record), "a record's bytes are aligned");
 
 void response_reserve(struct response *response)
 {
-	grow(response, HELD_FIRST);
-}
-
-static struct record *record_at(const struct response *response, size_t offset)
-{
-	return (struct record *)(response->held + offset);
-}
-
-static char *bytes_of(struct record *record)
-{
-	return (char *)record + RECORD_HEAD;
-}
-
-static inline bool has_room(const struct response *response, size_t length)
-{
-	return response->size - response->used >= RECORD_HEAD + padded(length);
-}
-
-/*
- * Where there is room; returns the record's offset. Inlined, like hold(): a call costs as much as
- * the work.
- */
-static inline __attribute__((always_inline)) size_t
-place(struct response *response, enum record_kind kind, const void *data, size_t length)
-{
-	size_t offset = response->used;
-	struct record *record = record_at(response, offset);
-
-	response->used = offset + RECORD_HEAD + padded(length);
-	record->kind = kind;
-	record->length = length;
-	memcpy(bytes_of(record), data, length);
-	return offset;
-}
-
-/* Returns the new record's offset, or SIZE_MAX without memory. */
-static inline __attribute__((always_inline)) size_t
-hold(struct response *response, enum record_kind kind, const void *data, size_t length)
-{
-	if (!has_room(response, length) && !grow(response, RECORD_HEAD + padded(length)))
-		return SIZE_MAX;
-	return place(response, kind, data, length);
+	held_reserve(&response->held);
 }
 
 static void drop_held(struct response *response)
 {
-	response->used = response->kept;
-	response->replayed = response->kept;
+	held_drop(&response->held);
 	response->repeated = 0;
+}
+
+static void free_cookies(struct response *response)
+{
+	free(response->cookies);
+	response->cookies = NULL;
+	response->cookies_size = 0;
 }
 
 void response_end(struct response *response)
 {
 	response->phase = PHASE_IDLE;
-	free(response->cookies);
-	response->cookies = NULL;
-	response->cookies_size = 0;
-	if (response->size > HELD_KEPT)
-		response_free(response);
+	free_cookies(response);
+	held_end(&response->held);
 }
 
 void response_free(struct response *response)
 {
-	free(response->held);
-	free(response->cookies);
-	response->held = NULL;
-	response->cookies = NULL;
-	response->size = 0;
-	response->cookies_size = 0;
-	response->used = 0;
+	free_cookies(response);
+	held_free(&response->held);
 }
 
 void response_begin(struct response *response, bool continuation)
 {
-	char *held = response->held;
-	size_t size = response->size;
-	size_t kept = continuation ? response->kept : 0;
+	struct response fresh = {
+		.held = response->held,
+		.cookies = response->cookies,
+		.cookies_size = response->cookies_size,
+		.block = HELD_NONE,
+		.retry_after = -1,
+	};
 
-	/* The room for names of cookies comes last, and stays. */
-	memset(response, 0, offsetof(struct response, cookies));
-	response->held = held;
-	response->size = size;
-	response->used = kept;
-	response->kept = kept;
-	response->replayed = kept;
-	response->block = SIZE_MAX;
-	response->retry_after = -1;
+	*response = fresh;
+	held_begin(&response->held, continuation);
 }
 
 void response_watch(struct response *response)
 {
 	response->phase = PHASE_WATCHED;
-	/* What is held is handed over already. */
-	response->replayed = SIZE_MAX;
 }
 
 static size_t note_pause(struct handle *handle, size_t taken)
@@ -204,46 +115,62 @@ static size_t deliver_body(struct handle *handle, char *data, size_t length)
 	return note_pause(handle, set->write_function(data, 1, length, set->write_data));
 }
 
-/* NULL for the last block, and where lines have come in no block (FTP). */
+/* NULL for the last block, and where lines have come in no block. */
 static const struct hop *hop_of_block(struct response *response)
 {
 	struct hop *hop;
 
-	if (response->block == SIZE_MAX)
+	if (response->block == HELD_NONE)
 		return NULL;
-	hop = (struct hop *)bytes_of(record_at(response, response->block));
+	hop = held_bytes(&response->held, response->block);
 	return hop->filled ? hop : NULL;
 }
 
-static inline __attribute__((always_inline)) size_t deliver_record(struct handle *handle,
-								   struct record *record)
+/* Of a body that was held the bytes count now. */
+static size_t deliver_held_body(struct handle *handle, const struct held_piece *piece)
 {
-	struct response *response = &handle->transfer.response;
+	struct resume *resume = &handle->transfer.resume;
+	size_t taken = deliver_body(handle, piece->data, piece->length);
 
-	if (record->kind == RECORD_HEADER)
-		return deliver_header(handle, bytes_of(record), record->length);
-	if (record->kind == RECORD_BODY)
-		return deliver_body(handle, bytes_of(record), record->length);
-	if (record->kind == RECORD_BLOCK) {
-		response->block = (size_t)((char *)record - response->held);
-		response->hop = hop_of_block(response);
-	}
-	return record->length;
+	if (taken != piece->length || !handle->transfer.response.holding)
+		return taken;
+	if (resume->offset.late)
+		offset_note(&resume->offset, piece->data, taken);
+	resume->bytes += (curl_off_t)taken;
+	return taken;
 }
 
-static enum handed replay_records(struct handle *handle)
+static inline __attribute__((always_inline)) size_t deliver_piece(struct handle *handle, const struct held_piece *piece)
 {
 	struct response *response = &handle->transfer.response;
 
-	while (response->replayed < response->used) {
-		struct record *record = record_at(response, response->replayed);
-		size_t taken = deliver_record(handle, record);
-
-		if (taken != record->length)
-			return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
-		response->replayed += RECORD_HEAD + padded(record->length);
+	if (piece->kind == HELD_HEADER)
+		return deliver_header(handle, piece->data, piece->length);
+	if (piece->kind == HELD_BODY || piece->kind == HELD_RUN)
+		return deliver_held_body(handle, piece);
+	if (piece->kind == HELD_BLOCK) {
+		response->block = piece->offset;
+		response->hop = hop_of_block(response);
 	}
-	response->kept = response->used;
+	return piece->length;
+}
+
+static enum handed replay_pieces(struct handle *handle)
+{
+	struct held *held = &handle->transfer.response.held;
+	struct held_piece piece;
+	enum held_next next;
+
+	while ((next = held_next(held, &piece)) == HELD_PIECE) {
+		size_t taken = deliver_piece(handle, &piece);
+
+		if (taken != piece.length)
+			return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
+		held_step(held);
+	}
+	if (next == HELD_LOST)
+		return HANDED_REFUSED;
+	held_keep(held);
 	return HANDED_ALL;
 }
 
@@ -254,13 +181,13 @@ static NOINLINE enum handed replay(struct handle *handle)
 	enum handed handed;
 
 	response->hop = hop_of_block(response);
-	handed = replay_records(handle);
+	handed = replay_pieces(handle);
 	response->hop = NULL;
 	/*
 	 * Who has refused a line is given no further one, nor that one again at the transfer's end.
 	 */
 	if (handed == HANDED_REFUSED)
-		response->replayed = response->used;
+		held_skip(&response->held);
 	return handed;
 }
 
@@ -269,8 +196,10 @@ static NOINLINE enum handed pass(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
+	/* What is held was handed over as it came. */
 	if (response->phase == PHASE_WATCHED) {
 		response->phase = PHASE_PASS;
+		held_skip(&response->held);
 		return HANDED_ALL;
 	}
 	/*
@@ -282,7 +211,7 @@ static NOINLINE enum handed pass(struct handle *handle)
 		return HANDED_REFUSED;
 	}
 	response->phase = PHASE_PASS;
-	response->block = SIZE_MAX;
+	response->block = HELD_NONE;
 	return replay(handle);
 }
 
@@ -469,8 +398,8 @@ static bool hold_hop(struct response *response)
 {
 	static const struct hop unfilled;
 
-	response->block = hold(response, RECORD_BLOCK, &unfilled, sizeof(unfilled));
-	return response->block != SIZE_MAX;
+	response->block = held_add(&response->held, HELD_BLOCK, &unfilled, sizeof(unfilled));
+	return response->block != HELD_NONE;
 }
 
 static NOINLINE bool begin_block(struct response *response, const char *line, size_t length)
@@ -530,9 +459,9 @@ static bool fill_text(struct handle *handle, struct hop *hop, size_t i)
 
 	handle->libcurl->easy_getinfo(handle->easy, hop_texts[i], &text);
 	if (text)
-		hop->text[i] =
-			hold(&handle->transfer.response, RECORD_TEXT, text, strlen(text) + 1);
-	return hop->text[i] != SIZE_MAX;
+		hop->text[i] = held_add(&handle->transfer.response.held, HELD_TEXT, text,
+					strlen(text) + 1);
+	return hop->text[i] != HELD_NONE;
 }
 
 /* What getinfo says now belongs to this block; later it will say what belongs to the last. */
@@ -549,8 +478,51 @@ static bool fill_hop(struct handle *handle)
 		if (!fill_text(handle, &hop, i))
 			return false;
 	}
-	memcpy(bytes_of(record_at(response, response->block)), &hop, sizeof(hop));
+	memcpy(held_bytes(&response->held, response->block), &hop, sizeof(hop));
 	return true;
+}
+
+/* Whether the request may be sent again, as far as can be told before the transfer has failed. */
+static bool may_repeat(struct handle *handle)
+{
+	const struct options *set = &handle->set;
+	const struct policy *policy = handle->transfer.policy;
+	struct target target;
+
+	if (handle->transfer.once || handle->transfer.attempt >= policy->attempts)
+		return false;
+	if (handle->transfer.idempotency.keyed ||
+	    (!set->custom_request[0] && !strcmp(set->method, "GET")))
+		return true;
+	target_of(handle, &target);
+	return policy_method_is_idempotent(policy, target.method);
+}
+
+/* Beyond this a body is held in a file, and may be held though its length is not known. */
+#define IN_MEMORY SPOOL_MEMORY
+
+/* Whether a body that begins now may be held until it is whole: see CURLRETRY_HOLD. */
+static bool may_hold(struct handle *handle)
+{
+	const struct response *response = &handle->transfer.response;
+	const struct transfer *transfer = &handle->transfer;
+
+	return transfer->policy->hold && response->phase == PHASE_HELD && !transfer->resume.active &&
+	       response->status != 101 &&
+	       !verdict_may_be_transient(transfer->policy, response->status, transfer->idempotency.keyed) &&
+	       may_repeat(handle);
+}
+
+static bool waits_for_body(struct handle *handle)
+{
+	const struct response *response = &handle->transfer.response;
+	const struct transfer *transfer = &handle->transfer;
+
+	if (transfer->resume.active)
+		return false;
+	if (response->sized && response->status < 300)
+		return true;
+	return (response->sized || transfer->policy->hold > IN_MEMORY) && may_hold(handle);
 }
 
 /*
@@ -562,8 +534,7 @@ static enum handed end_last_block(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
 
-	response->last = response->sized && response->status < 300 &&
-			 !handle->transfer.resume.active;
+	response->last = waits_for_body(handle);
 	response->deferred = response->last;
 	/*
 	 * From here on it is another protocol, in which the program speaks too (RFC 9110 §15.2.2).
@@ -608,7 +579,7 @@ static NOINLINE bool hold_line(struct handle *handle, const char *line, size_t l
 	struct response *response = &handle->transfer.response;
 
 	return hold_hop(response) && fill_hop(handle) &&
-	       hold(response, RECORD_HEADER, line, length) != SIZE_MAX;
+	       held_add(&response->held, HELD_HEADER, line, length) != HELD_NONE;
 }
 
 /* False: there is no room to hold it. */
@@ -628,7 +599,7 @@ static bool note_header(struct handle *handle, const char *line, size_t length)
 		       hold_line(handle, line, length);
 	}
 	return !headers_are_wanted(handle) ||
-	       hold(response, RECORD_HEADER, line, length) != SIZE_MAX;
+	       held_add(&response->held, HELD_HEADER, line, length) != HELD_NONE;
 }
 
 static bool ends_block(const struct response *response, const char *line, size_t length)
@@ -691,7 +662,7 @@ static NOINLINE size_t pass_after_held(struct handle *handle, deliver_function d
 	size_t repeated = response->repeated;
 	size_t taken;
 
-	if (response->replayed < response->used) {
+	if (!held_is_empty(&response->held)) {
 		enum handed handed = replay(handle);
 
 		if (handed != HANDED_ALL)
@@ -733,7 +704,7 @@ static NOINLINE size_t take_header(struct handle *handle, char *data, size_t len
 	if (handle->transfer.resume.offset.possible && headers_are_wanted(handle) &&
 	    !handle->transfer.once && hold_line(handle, data, length))
 		return length;
-	if (response->replayed < response->used || response->repeated)
+	if (!held_is_empty(&response->held) || response->repeated)
 		return pass_after_held(handle, deliver_header, data, length);
 	return deliver_header(handle, data, length);
 }
@@ -770,8 +741,8 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 	/* Most lines, in as few instructions as can be. */
 	if (response->phase == PHASE_HELD && response->in_block && handle->set.header_function &&
 	    !handle->transfer.policy->stall_timeout_ms && is_plain(data, length) &&
-	    has_room(response, length)) {
-		place(response, RECORD_HEADER, data, length);
+	    held_has_room(&response->held, length)) {
+		held_place(&response->held, HELD_HEADER, data, length);
 		return length;
 	}
 	return take_header(handle, data, length);
@@ -847,16 +818,90 @@ static bool may_be_header(const struct handle *handle, const char *data, size_t 
 	return !response->unclear && !response->last && may_begin(data, length);
 }
 
+/* A protocol whose answer is a file: none in which the two sides take turns. */
+static bool is_file(struct handle *handle)
+{
+	static const char *const schemes[] = { "ftp", "ftps", "sftp", "scp", "tftp", "file", "gopher", "gophers" };
+	struct target target;
+
+	target_of(handle, &target);
+	if (target.http)
+		return target.scheme[0] == 'h';
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		if (!strcmp(target.scheme, schemes[i]))
+			return true;
+	}
+	return false;
+}
+
+/* At a body's first byte. */
+static bool begins_to_hold(struct handle *handle)
+{
+	struct response *response = &handle->transfer.response;
+	int64_t hold = handle->transfer.policy->hold;
+	curl_off_t length = -1;
+
+	if (!may_hold(handle) || (handle->set.header && !response->status))
+		return false;
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	if (length > hold || (length < 0 && (hold <= IN_MEMORY || !is_file(handle))))
+		return false;
+	response->holding = true;
+	response->length = length;
+	response->body = 0;
+	return true;
+}
+
+/* Where the body is decoded, libcurl alone knows when it is whole. */
+static bool is_whole(const struct handle *handle)
+{
+	const struct response *response = &handle->transfer.response;
+
+	return response->length >= 0 && response->body >= response->length && !handle->set.accept_encoding;
+}
+
+static bool add_to_held_body(struct handle *handle, const char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	bool spooled = response->length < 0 || response->length > IN_MEMORY;
+	bool held = spooled ? held_add_spooled(&response->held, data, length) :
+			      held_add(&response->held, HELD_BODY, data, length) != HELD_NONE;
+
+	if (!held)
+		transfer_cannot_hold(handle, spooled ? errno : ENOMEM);
+	response->body += (int64_t)length;
+	return held;
+}
+
+static size_t hold_piece(struct handle *handle, char *data, size_t length)
+{
+	struct response *response = &handle->transfer.response;
+	enum handed handed;
+
+	if (response->body + (int64_t)length <= handle->transfer.policy->hold &&
+	    add_to_held_body(handle, data, length))
+		return is_whole(handle) ? answer(response, pass(handle), length) : length;
+	handed = pass(handle);
+	if (handed != HANDED_ALL)
+		return answer(response, handed, 0);
+	return pass_body(handle, data, length);
+}
+
 static size_t hold_body(struct handle *handle, char *data, size_t length)
 {
 	struct response *response = &handle->transfer.response;
 	enum handed handed;
 
+	if (response->holding)
+		return hold_piece(handle, data, length);
+
 	if (may_be_header(handle, data, length) &&
-	    hold(response, RECORD_BODY, data, length) != SIZE_MAX) {
+	    held_add(&response->held, HELD_BODY, data, length) != HELD_NONE) {
 		response->unclear = !response->in_block;
 		return length;
 	}
+	if (begins_to_hold(handle))
+		return hold_piece(handle, data, length);
 	handed = decide(handle);
 	if (handed != HANDED_ALL)
 		return answer(response, handed, 0);
@@ -905,7 +950,7 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 	case PHASE_PASS:
 		break;
 	}
-	if (response->replayed < response->used || response->repeated)
+	if (!held_is_empty(&response->held) || response->repeated)
 		return pass_after_held(handle, pass_body, data, length);
 	return pass_body(handle, data, length);
 }
@@ -913,18 +958,15 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 bool response_field(const struct response *response, const char *name, const char **value,
 		    size_t *length)
 {
-	size_t offset = response->block;
+	struct held_piece piece;
+	size_t at = response->block;
 
-	if (offset == SIZE_MAX)
-		return false;
-	do {
-		struct record *record = record_at(response, offset);
-
-		if (record->kind == RECORD_HEADER &&
-		    field(bytes_of(record), record->length, name, value, length))
+	while (at != HELD_NONE && held_at(&response->held, at, &piece, &at)) {
+		if (piece.kind == HELD_BLOCK && piece.offset != response->block)
+			return false;
+		if (piece.kind == HELD_HEADER && field(piece.data, piece.length, name, value, length))
 			return true;
-		offset += RECORD_HEAD + padded(record->length);
-	} while (offset < response->used && record_at(response, offset)->kind != RECORD_BLOCK);
+	}
 	return false;
 }
 
@@ -960,8 +1002,7 @@ bool response_getinfo(const struct response *response, CURLINFO info, void *out)
 	}
 	for (size_t i = 0; i < HOP_TEXTS; i++) {
 		if (info == hop_texts[i]) {
-			*(char **)out =
-				hop->text[i] ? bytes_of(record_at(response, hop->text[i])) : NULL;
+			*(char **)out = hop->text[i] ? held_bytes(&response->held, hop->text[i]) : NULL;
 			return true;
 		}
 	}

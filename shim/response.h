@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "held.h"
 #include "libcurl/symbols.h"
 
 struct handle;
@@ -44,12 +45,7 @@ enum phase {
 
 struct response {
 	enum phase phase;
-	char *held;			/* records: see response.c */
-	size_t used;
-	size_t size;
-	/* of these, the first response's, which a continuation goes by */
-	size_t kept;
-	size_t replayed;		/* how far the held records have been handed over */
+	struct held held;
 	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
 	/* while an earlier block is handed over: what getinfo answers */
 	const struct hop *hop;
@@ -68,6 +64,9 @@ struct response {
 	int status;			/* of the last block that is not 1xx, 0: none */
 	int connect_status;		/* of a proxy that has refused CONNECT, else 0 */
 	int64_t retry_after;		/* of the last block; -1: none */
+	bool holding;			/* the body is held until it is whole */
+	int64_t length;			/* of that body; -1: not known */
+	int64_t body;			/* how much of it has come */
 	bool delivered;			/* bytes have reached the program */
 	bool overrun;			/* we aborted a doomed body */
 	size_t drained;

@@ -21,23 +21,26 @@
 /* Newer than the oldest libcurl we build against: asked for by number (7.74 does not know it). */
 #define INFO_EARLYDATA_SENT ((CURLINFO)(CURLINFO_OFF_T + 68))
 
-/* By the host of the program's own URL: libcurl's may be the last transfer's. */
-static const struct policy *policy_for(const struct handle *handle, const struct policy *policy)
-{
-	if (handle->set.excluded)
-		return process_policy_for_excluded(policy);
-	return handle->set.unknown ? process_policy_for_unknown(policy) : policy;
-}
+static const struct policy nothing;
 
 bool transfer_begin(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
-	const struct policy *policy = process_policy();
+	const struct options *set = &handle->set;
+	const struct policy_place where = {
+		.host = set->host_unknown ? NULL : set->host,
+		.port = set->port ? (int)set->port : set->url_port,
+	};
+	const struct policy *policy;
 
-	if (!policy || transfer->running)
+	if (transfer->running || process_is_inert())
 		return false;
-	transfer->policy = policy_for(handle, policy);
-	transfer->once = handle->set.excluded || !policy_repeats(policy);
+	transfer->started = process_now();
+	policy = policies_borrow(&transfer->loan, &where, transfer->started);
+	if (!policy)
+		return false;
+	transfer->policy = policy;
+	transfer->once = transfer->loan.excluded || !policy_repeats(policy);
 	transfer->running = true;
 	transfer->between = false;
 	transfer->paused = CURLPAUSE_CONT;
@@ -45,7 +48,6 @@ bool transfer_begin(struct handle *handle)
 	transfer->id = process_next_transfer();
 	transfer->attempt = 0;
 	transfer->retried = false;
-	transfer->started = process_now();
 	transfer->delay = 0;
 	transfer->cookies_noted = false;
 	install(handle);
@@ -341,6 +343,18 @@ static struct log_event event_of(const struct handle *handle, enum log_kind kind
 	};
 }
 
+void transfer_cannot_hold(struct handle *handle, int error)
+{
+	struct transfer *transfer = &handle->transfer;
+	struct target target;
+	struct log_event event;
+
+	target_of(handle, &target);
+	event = event_of(handle, LOG_NOT_HELD, CURLE_OK, &target);
+	event.error = error;
+	log_event(transfer->policy, &event);
+}
+
 static void log_retry(struct handle *handle, CURLcode code)
 {
 	struct transfer *transfer = &handle->transfer;
@@ -492,7 +506,7 @@ static bool is_held_up_for_good(const struct handle *handle, CURLcode code)
 		return false;
 	sends = strcmp(method, "GET") && strcmp(method, "HEAD");
 	return (sends && transfer->paused & CURLPAUSE_SEND) || code == CURLE_OPERATION_TIMEDOUT ||
-	       (response->delivered && response->replayed < response->used);
+	       (response->delivered && !held_is_empty(&response->held));
 }
 
 static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
@@ -653,4 +667,7 @@ void transfer_end(struct handle *handle, CURLcode code)
 	transfer->pause = CURLPAUSE_CONT;
 	transfer->between = false;
 	transfer->running = false;
+	/* Our callbacks for headers and body stay, and may be called where we do not manage a transfer. */
+	transfer->policy = &nothing;
+	policies_give_back(&transfer->loan);
 }

@@ -21,6 +21,7 @@
 #include "../config/policy.h"
 #include "../config/verdict.h"
 #include "idempotency.h"
+#include "policies.h"
 #include "refusals.h"
 #include "request.h"
 #include "response.h"
@@ -30,7 +31,8 @@
 struct handle;
 
 struct transfer {
-	const struct policy *policy;	/* set while running */
+	struct policy_loan loan;
+	const struct policy *policy;	/* what is borrowed; one that asks for nothing where no transfer runs */
 	bool running;			/* between begin and end */
 	/* it will never be sent again: the program's callbacks are called as without us */
 	bool once;
@@ -100,6 +102,9 @@ void transfer_end(struct handle *handle, CURLcode code);
 
 /* Judges a response at its header boundary. True: it is doomed, and will be retried. */
 bool transfer_dooms(struct handle *handle, int status);
+
+/* A body that was to be held cannot be, for ERROR, an errno: says so in the log. */
+void transfer_cannot_hold(struct handle *handle, int error);
 
 /* A redirect is about to be followed: a retry would send the request before it again. */
 void transfer_passes_hop(struct handle *handle);

@@ -596,9 +596,9 @@ answer() {
 }
 
 @test "FTP: data cut before its first byte is retried, after it is continued" {
-	retry curl -sS "$(url 200~len=5000~cut=0,200~len=5000 a "$FTP_PORT" ftp)" -o out
+	CURLRETRY_HOLD=0 retry curl -sS "$(url 200~len=5000~cut=0,200~len=5000 a "$FTP_PORT" ftp)" -o out
 	assert_body out 5000
-	retry curl -sS "$(url 200~len=50000~cut=40000,200~len=50000 b "$FTP_PORT" ftp)" -o out
+	CURLRETRY_HOLD=0 retry curl -sS "$(url 200~len=50000~cut=40000,200~len=50000 b "$FTP_PORT" ftp)" -o out
 	assert_body out 50000
 	assert_log retry recovered resume recovered
 }

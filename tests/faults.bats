@@ -47,7 +47,7 @@ starved() {
 
 @test "whichever allocation fails, a failing transfer ends as the answer or as without us" {
 	body_of 3000 body
-	for nth in {1..15}; do
+	for nth in {1..30}; do
 		starved "$nth" curl -sS "$(url 503~cookie=a:b,302~to=503%2C200 "$nth")" -L -b none -e ';auto' -T body -o out
 		case $(cat out) in
 		"answer 200 /$(key)/$nth" | "error page "*" 503 /$(key)/$nth") ;;
@@ -58,7 +58,7 @@ starved() {
 
 @test "whichever allocation fails, no scenario of the C client crashes" {
 	for scenario in duphandle cookies hops header-in-body pauses reset; do
-		for nth in {1..6}; do
+		for nth in {1..20}; do
 			starved "$nth" "$BUILD/tests/easy" $scenario "$(url 503,200~len=5000 "$scenario$nth")" "$(url 503,200 "c$nth")" >out
 			assert_contains "$(tail -n 1 out)$(grep code= out)" "code=0"
 		done
@@ -68,9 +68,9 @@ starved() {
 @test "these tests do make allocations of the shim's fail, and leave none out" {
 	body_of 3000 body
 	FAILMALLOC_COUNT=$PWD/count starved 0 curl -sS "$(url 503~cookie=a:b,302~to=503%2C200)" -L -b none -e ';auto' -T body -o out
-	[ "$(cat count)" -ge 2 ] && [ "$(cat count)" -le 15 ] || fail "$(cat count) allocations"
+	[ "$(cat count)" -ge 2 ] && [ "$(cat count)" -le 30 ] || fail "$(cat count) allocations"
 	FAILMALLOC_COUNT=$PWD/other starved 0 "$BUILD/tests/easy" duphandle "$(url 503,200)" "$(url 503,200 copy)" >out
-	[ "$(cat other)" -le 6 ]
+	[ "$(cat other)" -le 20 ] || fail "$(cat other) allocations"
 }
 
 # --- settings ---

@@ -169,9 +169,20 @@ assert_hooks() {
 	[ ! -e other ]
 	assert_equal "$(posts upload-pack | sed -E 's/[0-9]{6,}/N/')" "200,200 close at N of body"
 	assert_log not_retried:method
-	CURLRETRY_METHODS=+POST run retry git -C got fetch -q "$(at 200,200,200~cut=30,200)" main
+	CURLRETRY_HOLD=0 CURLRETRY_METHODS=+POST run retry git -C got fetch -q "$(at 200,200,200~cut=30,200)" main
 	assert_status 128
 	assert_whole got old
+}
+
+@test "a pack that breaks off is fetched again where POST may be sent twice and bodies are held" {
+	serve
+	old_repository
+	CURLRETRY_METHODS=+POST CURLRETRY_HOLD=4GiB retry git clone -q "$(at 200,200,200~cut=-5000,200)" other
+	git -C other fsck
+	assert_log retry recovered
+	CURLRETRY_METHODS=+POST CURLRETRY_HOLD=4GiB retry git -C got fetch -q "$(at 200,200,200~cut=30,200)" main
+	git -C got fsck
+	assert_log retry recovered retry recovered
 }
 
 @test "git's HTTP/2 over TLS" {
@@ -237,7 +248,7 @@ assert_hooks() {
 
 @test "a git push that comes through a pipe is sent again as far as it is kept" {
 	serve_empty
-	CURLRETRY_METHODS=+POST run push 200,200,503,200 65536
+	CURLRETRY_METHODS=+POST CURLRETRY_UPLOAD_BUFFER=1MiB run push 200,200,503,200 65536
 	assert_status 1
 	assert_equal "$(posts receive-pack)" 200,503
 	assert_log not_retried:body

@@ -61,10 +61,10 @@ bad_values=(
 	IDEMPOTENCY_KEY=perhaps
 	IDEMPOTENCY_HEADER='a b' IDEMPOTENCY_HEADER=Host
 	RESUME=2
-	UPLOAD_BUFFER=2GiB UPLOAD_BUFFER=1MB
+	HOLD=1025GiB HOLD=1.5 UPLOAD_BUFFER=2GiB UPLOAD_BUFFER=1MB
 	CONNECT_TIMEOUT=x ATTEMPT_TIMEOUT=x STALL_TIMEOUT=x
 	PROGRAMS=a,,b HOSTS=!
-	LOG=/ LOG=$'a\nb'
+	CONFIG=/ LOG=/ LOG=$'a\nb'
 	LOG_LEVEL=loud LOG_FORMAT=xml
 	SEED=x SEED=18446744073709551616
 )
@@ -321,7 +321,7 @@ bad_values=(
 @test "--show has a line for each setting, with its value and source" {
 	CURLRETRY_JITTER=equal launch --show -n 7
 	assert_status 0
-	assert_equal "${#lines[@]}" 25
+	assert_equal "${#lines[@]}" 27
 	assert_equal "$(show MODE)" "on default"
 	assert_equal "$(CURLRETRY_JITTER=equal show JITTER)" "equal environment"
 	assert_equal "$(show ATTEMPTS -n 7)" "7 option"

@@ -311,7 +311,7 @@ get() {
 }
 
 @test "STALL_TIMEOUT in the middle of a body is curl's own timeout error" {
-	CURLRETRY_STALL_TIMEOUT=300ms run get 200~len=50000~stall=20000
+	CURLRETRY_HOLD=0 CURLRETRY_STALL_TIMEOUT=300ms run get 200~len=50000~stall=20000
 	assert_status 28
 	assert_requests 1
 	assert_log not_retried:delivered

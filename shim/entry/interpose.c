@@ -30,7 +30,7 @@ static const struct libcurl *behind(const void *caller)
  */
 static CURLcode global_init(const struct libcurl *libcurl, long flags)
 {
-	process_policy();
+	process_is_inert();
 	return libcurl ? libcurl->global_init(flags) : CURLE_FAILED_INIT;
 }
 
@@ -49,9 +49,8 @@ static CURLcode global_init_mem(const struct libcurl *libcurl, long flags,
 				curl_realloc_callback resize, curl_strdup_callback duplicate,
 				curl_calloc_callback clear)
 {
-	process_policy();
-	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate,
-						  clear) :
+	process_is_inert();
+	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate, clear) :
 			 CURLE_FAILED_INIT;
 }
 
@@ -77,11 +76,8 @@ static CURL *easy_init(const struct libcurl *libcurl)
 {
 	CURL *easy;
 
-	/*
-	 * Now, before the program closes or opens more: what is standard error is remembered with
-	 * it.
-	 */
-	process_policy();
+	/* Now, before the program closes or opens more: what is standard error is remembered with it. */
+	process_is_inert();
 	easy = libcurl ? libcurl->easy_init() : NULL;
 
 	if (easy)

@@ -28,13 +28,13 @@ static const struct libcurl *behind(CURLM *multi, struct multi **managed, const 
 
 static CURLM *multi_init(const struct libcurl *libcurl)
 {
-	const struct policy *policy = process_policy();
+	bool inert = process_is_inert();
 	CURLM *multi = libcurl ? libcurl->multi_init() : NULL;
 
-	if (!policy)
+	if (inert)
 		libcurl_pass_all();
 	if (multi)
-		multi_add(multi, libcurl, policy != NULL);
+		multi_add(multi, libcurl, !inert);
 	return multi;
 }
 

@@ -7,10 +7,11 @@
 
 #include "../../config/errors.h"
 #include "../../config/policy.h"
+#include "../../config/rules_file.h"
 #include "check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define NO_FILE "/nonexistent/curlretry.conf"
+#define NO_FILE RULES_NO_FILE
 
 /* INTERFACE.md's table, once more. */
 static const struct {
@@ -31,12 +32,14 @@ static const struct {
 	{ "IDEMPOTENCY_KEY", "off" },
 	{ "IDEMPOTENCY_HEADER", "Idempotency-Key" },
 	{ "RESUME", "on" },
-	{ "UPLOAD_BUFFER", "1MiB" },
+	{ "HOLD", "64KiB" },
+	{ "UPLOAD_BUFFER", "64MiB" },
 	{ "CONNECT_TIMEOUT", "off" },
 	{ "ATTEMPT_TIMEOUT", "off" },
 	{ "STALL_TIMEOUT", "off" },
 	{ "PROGRAMS", "*" },
 	{ "HOSTS", "*" },
+	{ "CONFIG", "/etc/curlretry.conf" },
 	{ "LOG", "stderr" },
 	{ "LOG_LEVEL", "warn" },
 	{ "LOG_FORMAT", "text" },
@@ -138,29 +141,15 @@ static const struct {
 	{ "IDEMPOTENCY_KEY", "no", "off" },
 	{ "IDEMPOTENCY_KEY", "TRUE", "on" },
 	{ "IDEMPOTENCY_HEADER", "X-Request-Id", "X-Request-Id" },
-	{ "RESUME", "0", "off" },
-	{ "RESUME", "yes", "on" },
-	{ "RESUME", "false", "off" },
-	{ "UPLOAD_BUFFER", "0", "0" },
-	{ "UPLOAD_BUFFER", "65536", "64KiB" },
-	{ "UPLOAD_BUFFER", "1GiB", "1GiB" },
-	{ "UPLOAD_BUFFER", "1025", "1025" },
-	{ "UPLOAD_BUFFER", "1048576", "1MiB" },
-	{ "CONNECT_TIMEOUT", "off", "off" },
-	{ "CONNECT_TIMEOUT", "OFF", "off" },
-	{ "CONNECT_TIMEOUT", "0", "off" },
-	{ "CONNECT_TIMEOUT", "5s", "5s" },
-	{ "ATTEMPT_TIMEOUT", "0ms", "off" },
-	{ "ATTEMPT_TIMEOUT", "1m", "1m" },
-	{ "STALL_TIMEOUT", "off", "off" },
-	{ "STALL_TIMEOUT", "1ms", "1ms" },
-	{ "PROGRAMS", "git*", "git*" },
-	{ "PROGRAMS", "curl, wget", "curl,wget" },
-	{ "PROGRAMS", "!git", "!git" },
-	{ "PROGRAMS", "+!git", "*,!git" },
-	{ "PROGRAMS", "-git", "*,!git" },
-	{ "PROGRAMS", "-git,git", "*,!git" },
-	{ "PROGRAMS", "-*,+curl", "curl" },
+	{ "RESUME", "0", "off" }, { "RESUME", "yes", "on" }, { "RESUME", "false", "off" },
+	{ "HOLD", "0", "0" }, { "HOLD", "1024GiB", "1024GiB" }, { "HOLD", "1GiB", "1GiB" }, { "HOLD", "100", "100" },
+	{ "UPLOAD_BUFFER", "0", "0" }, { "UPLOAD_BUFFER", "65536", "64KiB" }, { "UPLOAD_BUFFER", "1GiB", "1GiB" },
+	{ "UPLOAD_BUFFER", "1025", "1025" }, { "UPLOAD_BUFFER", "1048576", "1MiB" },
+	{ "CONNECT_TIMEOUT", "off", "off" }, { "CONNECT_TIMEOUT", "OFF", "off" }, { "CONNECT_TIMEOUT", "0", "off" },
+	{ "CONNECT_TIMEOUT", "5s", "5s" }, { "ATTEMPT_TIMEOUT", "0ms", "off" }, { "ATTEMPT_TIMEOUT", "1m", "1m" },
+	{ "STALL_TIMEOUT", "off", "off" }, { "STALL_TIMEOUT", "1ms", "1ms" },
+	{ "PROGRAMS", "git*", "git*" }, { "PROGRAMS", "curl, wget", "curl,wget" }, { "PROGRAMS", "!git", "!git" },
+	{ "PROGRAMS", "+!git", "*,!git" }, { "PROGRAMS", "-git", "*,!git" }, { "PROGRAMS", "-git,git", "*,!git" }, { "PROGRAMS", "-*,+curl", "curl" },
 	{ "PROGRAMS", "[a-c]?", "[a-c]?" },
 	{ "HOSTS", "*.example.com,!test.example.com", "*.example.com,!test.example.com" },
 	{ "HOSTS", "::1", "::1" },
@@ -254,15 +243,10 @@ static const struct {
 	{ "IDEMPOTENCY_HEADER", "A\r\nB", "" },
 	{ "IDEMPOTENCY_HEADER", "content-length", "HTTP has its own use for this header" },
 	{ "IDEMPOTENCY_HEADER", "Host", "HTTP has its own use for this header" },
-	{ "RESUME", "", "" },
-	{ "UPLOAD_BUFFER", "2GiB", "" },
-	{ "UPLOAD_BUFFER", "1MB", "" },
-	{ "UPLOAD_BUFFER", "-1", "" },
-	{ "CONNECT_TIMEOUT", "none", "" },
-	{ "ATTEMPT_TIMEOUT", "-1", "" },
-	{ "STALL_TIMEOUT", "0.1ms", "" },
-	{ "PROGRAMS", "", "\"\" is an empty element" },
-	{ "PROGRAMS", "curl git", "\"curl git\" is not a pattern (blanks are written as ?)" },
+	{ "RESUME", "", "" }, { "HOLD", "1025GiB", "" }, { "HOLD", "off", "" }, { "HOLD", "1.5MiB", "" }, { "HOLD", "-1", "" },
+	{ "UPLOAD_BUFFER", "2GiB", "" }, { "UPLOAD_BUFFER", "1MB", "" }, { "UPLOAD_BUFFER", "-1", "" },
+	{ "CONNECT_TIMEOUT", "none", "" }, { "ATTEMPT_TIMEOUT", "-1", "" }, { "STALL_TIMEOUT", "0.1ms", "" },
+	{ "PROGRAMS", "", "\"\" is an empty element" }, { "PROGRAMS", "curl git", "\"curl git\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "!", "\"!\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "!!a", "\"!!a\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "-*", "\"-*\" leaves nothing of the list" },
@@ -343,16 +327,11 @@ static void defaults_have_their_meaning(void)
 	struct policy policy;
 
 	policy_init(&policy);
-	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && policy.base_delay_ms == 1000 &&
-	      policy.multiplier == 2);
-	CHECK(policy.max_delay_ms == 60000 && policy.jitter == JITTER_FULL &&
-	      policy.min_delay_ms == 100);
-	CHECK(policy.max_time_ms == 0 && policy.max_retry_after_ms == 300000 &&
-	      !policy.idempotency_key && policy.resume);
-	CHECK(policy.upload_buffer == 1048576 && !policy.connect_timeout_ms &&
-	      !policy.attempt_timeout_ms);
-	CHECK(!policy.stall_timeout_ms && policy.log_sink == SINK_STDERR &&
-	      policy.log_level == LEVEL_WARN);
+	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && policy.base_delay_ms == 1000 && policy.multiplier == 2);
+	CHECK(policy.max_delay_ms == 60000 && policy.jitter == JITTER_FULL && policy.min_delay_ms == 100);
+	CHECK(policy.max_time_ms == 0 && policy.max_retry_after_ms == 300000 && !policy.idempotency_key && policy.resume);
+	CHECK(policy.hold == 65536 && policy.upload_buffer == 67108864 && !policy.connect_timeout_ms && !policy.attempt_timeout_ms);
+	CHECK(!policy.stall_timeout_ms && policy.log_sink == SINK_STDERR && policy.log_level == LEVEL_WARN);
 	CHECK(policy.log_format == FORMAT_TEXT && !policy.seeded);
 	CHECK_STR(policy.idempotency_header, "Idempotency-Key");
 	for (int status = -1; status <= POLICY_STATUS_END + 100; status++) {
@@ -598,9 +577,20 @@ static void patterns_choose(void)
 static bool load(struct policy *policy, const char *file, const char *const *environment,
 		 struct policy_problem *problem)
 {
+	struct policy_values values;
+	struct rules_version version;
+	struct rules_match match;
+	struct rules *rules = rules_read(file, &version, &(bool){ false }, problem);
+
 	policy_init(policy);
-	problem->text[0] = '\0';
-	return policy_load(policy, file, (char *const *)environment, problem);
+	if (rules) {
+		rules_match_program(rules, "", &match);
+		rules_apply(rules, &match, policy);
+		free(rules);
+	}
+	policy_values_of(&values, (char *const *)environment);
+	policy_set_values(policy, &values, NULL, SOURCE_ENVIRONMENT, problem);
+	return !problem->text[0];
 }
 
 static void environment_is_read(void)
@@ -643,9 +633,15 @@ static void options_win_before_and_after(void)
 	struct policy_problem problem;
 	struct policy policy;
 
+	struct policy_values values, options = { { NULL } };
+
 	policy_init(&policy);
-	CHECK(set(&policy, "ATTEMPTS", "3") && set(&policy, "MAX_DELAY", "3m"));
-	CHECK(policy_load(&policy, NO_FILE, (char *const *)environment, &problem));
+	problem.text[0] = '\0';
+	options.of[setting_of("ATTEMPTS") - settings] = "3";
+	policy_values_of(&values, (char *const *)environment);
+	CHECK(policy_set_values(&policy, &values, &options, SOURCE_ENVIRONMENT, &problem));
+	CHECK_INT(policy.attempts, 5);
+	CHECK(policy_set_values(&policy, &options, NULL, SOURCE_OPTION, &problem));
 	CHECK_INT(policy.attempts, 3);
 	CHECK_INT(policy.min_delay_ms, 120000);
 	CHECK(set(&policy, "ATTEMPTS", "4"));
@@ -763,7 +759,7 @@ static void the_first_problem_is_told_and_the_rest_is_set(void)
 		  "CURLRETRY_SEED: bad value \"x\" (allowed: a whole number below 2^64, or unset)");
 }
 
-static void what_is_no_file_is_passed_over(void)
+static void what_is_no_file_of_settings_is_told(void)
 {
 	char directory[] = "/tmp/unit_policy.XXXXXX", fifo[64];
 	struct policy_problem problem;
@@ -772,9 +768,11 @@ static void what_is_no_file_is_passed_over(void)
 	CHECK(mkdtemp(directory) != NULL);
 	snprintf(fifo, sizeof(fifo), "%s/fifo", directory);
 	CHECK(!mkfifo(fifo, 0600));
-	CHECK(load(&policy, directory, nothing, &problem));
-	CHECK(load(&policy, fifo, nothing, &problem));
-	CHECK(load(&policy, "/dev/zero", nothing, &problem));
+	CHECK(!load(&policy, directory, nothing, &problem));
+	CHECK(!load(&policy, fifo, nothing, &problem));
+	CHECK(!load(&policy, "/dev/zero", nothing, &problem));
+	CHECK_STR(problem.text, "/dev/zero: it is not a regular file");
+	CHECK(!load(&policy, "/nonexistent/curlretry.conf", nothing, &problem));
 	CHECK(load(&policy, NO_FILE, nothing, &problem));
 	unlink(fifo);
 	rmdir(directory);
@@ -799,6 +797,6 @@ int main(void)
 	file_is_read();
 	file_problems_name_the_line();
 	the_first_problem_is_told_and_the_rest_is_set();
-	what_is_no_file_is_passed_over();
+	what_is_no_file_of_settings_is_told();
 	return check_done("unit_policy");
 }

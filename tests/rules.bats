@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+#
+# Rules in a file: by host and program, changed while programs run.
+
+load helpers
+
+setup_file() {
+	start_server
+}
+
+teardown_file() {
+	stop_server
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export CURLRETRY_CONFIG=$BATS_TEST_TMPDIR/rules
+}
+
+rules() {
+	printf '%s\n' "$@" >"$CURLRETRY_CONFIG.new"
+	mv "$CURLRETRY_CONFIG.new" "$CURLRETRY_CONFIG"
+}
+
+# sent NAME: how many requests had it for their URL's last part.
+sent() {
+	ledger path | grep -c "/$1\$"
+}
+
+# refused TEXT...: the launcher refuses the file, with status 125 and one line that has each TEXT.
+refused() {
+	local text
+	run --separate-stderr "$BUILD/curlretry" true
+	assert_status 125
+	[ ${#stderr_lines[@]} -eq 1 ] || fail "not one line: $stderr"
+	for text; do
+		assert_contains "$stderr" "$text"
+	done
+}
+
+shown() {
+	"$BUILD/curlretry" --show "$@" | sed -n 's/^CURLRETRY_//; s/  */ /gp'
+}
+
+# --- what applies ---
+
+@test "a host's section decides for its transfers, and for no others" {
+	rules '[host 127.0.0.1]' 'attempts = 2' '[host localhost]' 'attempts = 3'
+	run retry curl -sS -f -o out "$(url 503,503,503,200 a)"
+	assert_status 22
+	assert_equal "$(sent a)" 2
+	retry curl -sS -f -o out "$(url 503,503,200 b | sed s/127.0.0.1/localhost/)"
+	assert_equal "$(sent b)" 3
+}
+
+@test "a section goes by the URL that the program set, wherever it is redirected" {
+	rules 'attempts = 1' '[host localhost]' 'attempts = 3'
+	retry curl -sS -fL -o out "$(url 302~to=503%2C200 a | sed s/127.0.0.1/localhost/)"
+	assert_log retry recovered
+}
+
+@test "a program's section decides in that program" {
+	rules '[program curl]' 'attempts = 2' '[program other*]' 'attempts = 1'
+	run retry curl -sS -f -o out "$(url 503,503,200)"
+	assert_status 22
+	assert_requests 2
+}
+
+@test "a timeout for a host is imposed from the first attempt on, and a key given" {
+	rules '[host 127.0.0.1]' 'idempotency-key = on'
+	retry curl -sS -f -d x -o out "$(url 503,200)"
+	assert_equal "$(ledger headers.idempotency-key | sort -u | wc -l)" 1
+	assert_lacks "$(ledger headers.idempotency-key)" "-
+"
+	assert_requests 2
+}
+
+@test "the environment wins over the file, and an option over both" {
+	rules '[host 127.0.0.1]' 'attempts = 2'
+	CURLRETRY_ATTEMPTS=3 run retry curl -sS -f -o out "$(url 503,503,503,503,200 a)"
+	assert_equal "$(sent a)" 3
+	CURLRETRY_ATTEMPTS=3 run retry -n 4 curl -sS -f -o out "$(url 503,503,503,503,200 b)"
+	assert_equal "$(sent b)" 4
+}
+
+@test "a host can be left alone, or be the only one that is not" {
+	rules '[host 127.0.0.1]' 'mode = off'
+	run retry curl -sS -f -o out "$(url 503,200 a)"
+	assert_status 22
+	rules 'mode = off' '[host 127.0.0.1]' 'mode = on'
+	retry curl -sS -f -o out "$(url 503,200 b)"
+	assert_equal "$(sent b)" 2
+}
+
+# --- live ---
+
+# A program that fetches each line of its input, in one process, with the same handle.
+fetcher='
+import pycurl, sys
+from io import BytesIO
+curl = pycurl.Curl()
+for line in iter(sys.stdin.readline, ""):
+    body = BytesIO()
+    curl.setopt(pycurl.URL, line.strip())
+    curl.setopt(pycurl.WRITEDATA, body)
+    curl.perform()
+    print(curl.getinfo(pycurl.RESPONSE_CODE), flush=True)
+'
+
+fetch() {
+	echo "$1" >&"${fetcher[1]}"
+	read -r answered <&"${fetcher[0]}"
+}
+
+@test "a running pycurl obeys an edit, a removal and a new file, and is told of a wrong one once" {
+	skip_without_module pycurl
+	rules 'attempts = 2'
+	echo "$fetcher" >program.py
+	coproc fetcher { retry "$PYTHON" program.py; }
+	fetch "$(url 503,503,200 a)"
+	assert_equal "$answered" 503
+	rules 'attempts = 3'
+	sleep 1.1
+	fetch "$(url 503,503,200 b)"
+	assert_equal "$answered" 200
+	rules 'attempts = 3' '[host' 'attempts = 9'
+	sleep 1.1
+	fetch "$(url 503,503,503,200 c)"
+	assert_equal "$answered" 503
+	sleep 1.1
+	fetch "$(url 503,503,200 d)"
+	assert_equal "$answered" 200
+	rm "$CURLRETRY_CONFIG"
+	sleep 1.1
+	fetch "$(url 503,503,503,503,200 e)"
+	assert_equal "$answered" 200
+	exec {fetcher[1]}>&-
+	wait "$fetcher_PID" || true
+	assert_equal "$(events | grep -c bad_policy)" 1
+	assert_contains "$(events why | grep head)" "$CURLRETRY_CONFIG:2: a section's head is not closed"
+}
+
+# --- what is asked of the launcher ---
+
+@test "--show URL tells the policy for that URL, with the lines that made it" {
+	rules 'attempts = 8' '' '[host 127.0.0.1:81]' 'on-status = +404' '[program php*, host *]' 'jitter = none'
+	assert_contains "$(shown http://127.0.0.1:81/x)" "ATTEMPTS 8 $CURLRETRY_CONFIG:1"
+	assert_contains "$(shown http://127.0.0.1:81/x)" "ON_STATUS 404,408,425,429,500,502-504,522,524 $CURLRETRY_CONFIG:4"
+	assert_contains "$(shown http://127.0.0.1/x)" "ON_STATUS 408,425,429,500,502-504,522,524 default"
+	assert_contains "$(shown http://a/ --program=php-fpm)" "JITTER full default"
+	assert_contains "$("$BUILD/curlretry" --program=php-fpm --show http://a/ | tr -s ' ')" "JITTER none $CURLRETRY_CONFIG:6"
+	CURLRETRY_ATTEMPTS=3 run shown http://a/
+	assert_contains "$output" "ATTEMPTS 3 environment"
+}
+
+@test "--explain says whether, why, which setting decides, and what to write" {
+	rules '[host api.example.com]' 'on-status = 500-599'
+	run "$BUILD/curlretry" --explain POST https://api.example.com/pay 503
+	assert_status 1
+	assert_contains "$output" "not retried: POST may not be sent twice (CURLRETRY_METHODS, default)"
+	assert_contains "$output" "[host api.example.com]"
+	assert_contains "$output" "methods = +POST"
+	run "$BUILD/curlretry" --explain GET https://api.example.com/x 501
+	assert_status 0
+	assert_contains "$output" "retried: 501 is transient (CURLRETRY_ON_STATUS, $CURLRETRY_CONFIG:2)"
+	run "$BUILD/curlretry" --explain GET https://example.com/x 501
+	assert_status 1
+	assert_contains "$output" "on-status = +501"
+	run "$BUILD/curlretry" --explain POST https://example.com/x CURLE_COULDNT_CONNECT
+	assert_status 0
+	run "$BUILD/curlretry" --explain GET https://example.com/x PEER_FAILED_VERIFICATION
+	assert_status 1
+	run "$BUILD/curlretry" --explain GET https://example.com/x nonsense
+	assert_status 125
+}
+
+@test "what --explain proposes makes it so" {
+	rules ''
+	"$BUILD/curlretry" --explain POST http://127.0.0.1/ 503 | sed -n '/^\t/{s///p}' | head -n 3 >"$CURLRETRY_CONFIG"
+	run "$BUILD/curlretry" --explain POST http://127.0.0.1/ 503
+	assert_status 0
+	retry curl -sS -f -d x -o out "$(url 503,200)"
+	assert_requests 2
+}
+
+# --- bad files ---
+
+@test "a bad file is refused by the launcher in one line, with its line's number" {
+	rules '[site x]' && refused "$CURLRETRY_CONFIG:1: " '"site"'
+	rules '' '[host a' && refused "$CURLRETRY_CONFIG:2: " closed
+	rules 'attempt = 3' && refused "$CURLRETRY_CONFIG:1: " '"attempt"'
+	rules '[host a]' 'on-status = +4xy' && refused "$CURLRETRY_CONFIG:2: " '"+4xy"'
+	rules '[host a]' 'log = none' && refused "$CURLRETRY_CONFIG:2: " '"log"'
+	printf 'attempts = 3\0\n' >"$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG:1: " NUL
+	head -c 1048576 /dev/zero | tr '\0' x >"$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG:1: " long
+	rm "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " "no such file"
+	mkdir "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " regular && rmdir "$CURLRETRY_CONFIG"
+	mkfifo "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " regular && rm "$CURLRETRY_CONFIG"
+	ln -s rules "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " loop && rm "$CURLRETRY_CONFIG"
+}
+
+@test "a byte order mark and carriage returns are no fault" {
+	printf '\xef\xbb\xbf[host 127.0.0.1]\r\nattempts = 2\r\n' >"$CURLRETRY_CONFIG"
+	assert_contains "$(shown http://127.0.0.1/)" "ATTEMPTS 2 $CURLRETRY_CONFIG:2"
+}
+
+@test "a file that another user may write is refused in root's processes" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	rules 'attempts = 3'
+	chmod 666 "$CURLRETRY_CONFIG"
+	refused "$CURLRETRY_CONFIG: " "another user may write it"
+	chmod 644 "$CURLRETRY_CONFIG"
+	chown nobody "$CURLRETRY_CONFIG"
+	refused "$CURLRETRY_CONFIG: " "another user may write it"
+}
+
+@test "a bad file is told in one line by the library, and the program runs as without us" {
+	rules '[host a'
+	LD_PRELOAD=$BUILD/libcurlretry.so run --separate-stderr curl -sS -f -o out "$(url 503,200)"
+	assert_status 22
+	assert_equal "$(grep -c ^curlretry: <<<"$stderr")" 1
+	assert_contains "$stderr" "$CURLRETRY_CONFIG:1: "
+	assert_requests 1
+}
+
+@test "none is no file" {
+	CURLRETRY_CONFIG=none retry curl -sS -f -o out "$(url 503,200)"
+	assert_requests 2
+}
