@@ -35,7 +35,7 @@ override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
 CC ?= cc
 CFLAGS ?= -O2 -g
-override CPPFLAGS += -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
+override CPPFLAGS += -I. -Ishim -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef
 flags := -std=gnu11 -fvisibility=hidden $(warnings) $(if $(WERROR),-Werror)
 ifneq ($(SANITIZE),)
@@ -65,7 +65,7 @@ say = $(if $(V)$(silent),,@printf '  %-8s %s\n' $(1) $(2))
 Q = $(if $(V),,@)
 
 config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
-shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*.c shim/*/*.c shim/*/*.S)))
+shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*/*.c shim/*/*.S)))
 launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
 unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 # Those whose packages are not here are not built, and their tests are skipped.
@@ -120,7 +120,8 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-pure := $(config) $(addprefix $(BUILD)/obj/shim/,log.o log_format.o sink.o timers.o spool.o held.o)
+pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o) members/timers.o \
+	response/held.o)
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

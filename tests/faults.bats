@@ -166,7 +166,7 @@ starved() {
 
 @test "the library exports what its map lists, and nothing else" {
 	nm -D --defined-only "$BUILD/libcurlretry.so" | awk '{ sub("@.*", "", $3); print $3 }' | sort -u >exports
-	sed -n '/global:/,/local:/ s/^[ \t]*\([a-z_]*\);.*/\1/p' "$REPO/shim/exports.map" | sort -u >map
+	sed -n '/global:/,/local:/ s/^[ \t]*\([a-z_]*\);.*/\1/p' "$BUILD/exports.map" | sort -u >map
 	assert_files_equal exports map
 }
 

@@ -4,14 +4,14 @@
 #include <stddef.h>
 
 #include "interpose.h"
-#include "../libcurl/text.h"
+#include "libcurl/text.h"
 
 static const struct entry entries[] = {
 #define NAMED_ENTRY(name) { "curl_" #name, (void *)curl_##name, NULL },
 #define NAMED_INIT(name) { "curl_" #name, (void *)curl_##name, interpose_##name },
 #define NAMED_CALL(name)
 #define FUNCTION(kind, since, result, name, parameters) NAMED_##kind(name)
-#include "../libcurl/functions.def"
+#include "libcurl/functions.def"
 #undef FUNCTION
 };
 

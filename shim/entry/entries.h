@@ -3,7 +3,7 @@
 #ifndef CURLRETRY_ENTRIES_H
 #define CURLRETRY_ENTRIES_H
 
-#include "../libcurl/symbols.h"
+#include "libcurl/symbols.h"
 
 struct entry {
 	const char *name;

@@ -5,14 +5,14 @@
  */
 #include <stdarg.h>
 
-#include "../cookies.h"
-#include "../easy.h"
-#include "../handle.h"
-#include "../install.h"
+#include "response/cookies.h"
+#include "run/easy.h"
+#include "transfer/handle.h"
+#include "transfer/install.h"
 #include "interpose.h"
-#include "../mime.h"
-#include "../process.h"
-#include "../libcurl/symbols.h"
+#include "request/mime.h"
+#include "process/process.h"
+#include "libcurl/symbols.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

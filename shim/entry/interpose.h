@@ -2,7 +2,7 @@
 #ifndef CURLRETRY_INTERPOSE_H
 #define CURLRETRY_INTERPOSE_H
 
-#include "../libcurl/symbols.h"
+#include "libcurl/symbols.h"
 
 /*
  * TABLE of functions with PARAMETERS, in parentheses, that call FUNCTION with the libcurl of their
@@ -37,7 +37,7 @@ _Static_assert(LIBCURLS_MAX == 8, "one function for each libcurl");
 #define TABLE_CALL(name)
 #define TABLE_INIT(name) extern void *const interpose_##name[LIBCURLS_MAX];
 #define FUNCTION(kind, since, result, name, parameters) TABLE_##kind(name)
-#include "../libcurl/functions.def"
+#include "libcurl/functions.def"
 #undef FUNCTION
 
 /*
@@ -48,7 +48,7 @@ _Static_assert(LIBCURLS_MAX == 8, "one function for each libcurl");
 #define DECLARE_INIT(result, name, parameters) result curl_##name parameters;
 #define DECLARE_CALL(result, name, parameters)
 #define FUNCTION(kind, since, result, name, parameters) DECLARE_##kind(result, name, parameters)
-#include "../libcurl/functions.def"
+#include "libcurl/functions.def"
 #undef FUNCTION
 
 #endif

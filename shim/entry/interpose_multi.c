@@ -7,9 +7,9 @@
 #include <stdarg.h>
 
 #include "interpose.h"
-#include "../multi.h"
-#include "../process.h"
-#include "../libcurl/symbols.h"
+#include "run/multi.h"
+#include "process/process.h"
+#include "libcurl/symbols.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

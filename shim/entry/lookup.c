@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "entries.h"
-#include "../libcurl/libc.h"
+#include "libcurl/libc.h"
 #include "slots.h"
-#include "../libcurl/symbols.h"
+#include "libcurl/symbols.h"
 
 unsigned lookup_pending;
 

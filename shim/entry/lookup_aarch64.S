@@ -3,7 +3,7 @@
  * dlsym, dlvsym and dlopen: the tail jumps (see lookup.h). A name that does not
  * begin with "curl_" costs at most twenty instructions.
  */
-#include "../libcurl/libc.h"
+#include "libcurl/libc.h"
 
 #ifdef __aarch64__
 #define RTLD_DEEPBIND_BIT 3

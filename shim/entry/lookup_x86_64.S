@@ -3,7 +3,7 @@
  * dlsym, dlvsym and dlopen: the tail jumps (see lookup.h). A name that does not
  * begin with "curl_" costs at most sixteen instructions.
  */
-#include "../libcurl/libc.h"
+#include "libcurl/libc.h"
 
 #ifdef __x86_64__
 #define RTLD_DEEPBIND 8

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "entries.h"
-#include "../libcurl/image.h"
+#include "libcurl/image.h"
 
 #ifdef __x86_64__
 #define JUMP_SLOT R_X86_64_JUMP_SLOT

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "../../shim/held.h"
+#include "../../shim/response/held.h"
 
 enum { PIECES = 300, LONGEST = 40000 };
 

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../shim/log.h"
-#include "../../shim/sink.h"
+#include "../../shim/process/log.h"
+#include "../../shim/process/sink.h"
 #include "check.h"
 
 #define PARTIAL_FILE 18

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../shim/spool.h"
+#include "../../shim/process/spool.h"
 
 enum { CHUNK = 100 * 1000, CHUNKS = 30 };
 

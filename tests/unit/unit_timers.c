@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "../../shim/timers.h"
+#include "../../shim/members/timers.h"
 
 enum { MANY = 1000 };
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events to the log. A line that cannot be written at once is dropped, and the
+ * next that can is preceded by one that says how many were. A line is one write(2) of at most 2,048
+ * bytes, newline included. No descriptor is kept between lines: a program that closes what it does
+ * not know would otherwise find our line in a file of its own.
+ *
+ * Thread-safe, without locks; errno is preserved. Nothing is allocated, and
+ * nothing asks the locale or the time zone.
+ *
+ * log_format.c makes the lines and is pure; log.c writes them.
+ */
+#ifndef CURLRETRY_LOG_H
+#define CURLRETRY_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "config/policy.h"
+#include "config/verdict.h"
+
+#define LOG_LINE_MAX 2048
+#define LOG_TAG_MAX 256
+
+enum log_kind {
+	LOG_RETRY,
+	LOG_RESUME,
+	LOG_RECOVERED,
+	LOG_GAVE_UP,
+	LOG_NOT_RETRIED,
+	LOG_NOT_HELD,
+	LOG_TRANSFER,
+	LOG_BAD_POLICY,
+	LOG_DROPPED,		/* lines before this one could not be written; log.c's own */
+};
+
+/* Zero, NULL and WHY_NONE stand for "no value" unless said otherwise. */
+struct log_event {
+	enum log_kind kind;
+	uint64_t transfer;
+	int attempt;
+	int attempts;
+	const char *method;
+	const char *url;		/* as libcurl has it; stripped and escaped here */
+	int status;
+	int curlcode;
+	enum why why;
+	const char *problem;		/* of the last two: struct policy_problem's text; JSON's "why" */
+	int error;			/* LOG_NOT_HELD only: an errno */
+	bool kept;			/* LOG_BAD_POLICY only: the policy before it stays in force */
+	int64_t delay_ms;		/* -1: no value, here and below */
+	int64_t retry_after_ms;
+	int64_t elapsed_ms;
+	int64_t bytes_kept;
+};
+
+/* What a line says beside its event. */
+struct log_origin {
+	int pid;
+	const char *program;		/* base name of the executable */
+	struct timespec now;		/* wall clock */
+};
+
+/* Writes EVENT where the policy wants it, if its level asks for it. */
+void log_event(const struct policy *policy, const struct log_event *event);
+
+/* The line without its end; pure. Returns its length, below LOG_LINE_MAX. */
+size_t log_text(char line[LOG_LINE_MAX], const struct log_event *event);
+size_t log_json(char line[LOG_LINE_MAX], const struct log_event *event,
+		const struct log_origin *origin);
+
+/*
+ * Base name of this process's executable, as it was before an update replaced it; read at the first
+ * call and kept: before one, lines bear the name that the program gives itself. PATH is room for
+ * all of its name.
+ */
+const char *log_program(char *path, size_t size);
+
+/* What syslogd wants before a line: "<12>Nov  4 09:05:01 program[1234]: ". */
+size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *origin);
+
+#endif

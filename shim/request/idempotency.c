@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "idempotency.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "config/ascii.h"
+#include "transfer/handle.h"
+#include "program/target.h"
+
+static bool wants_key(const struct handle *handle)
+{
+	const struct options *set = &handle->set;
+	const char *method = set->custom_request[0] ? set->custom_request : set->method;
+	struct target target;
+
+	if (strcmp(method, "POST") && strcmp(method, "PATCH"))
+		return false;
+	/* Elsewhere the same list holds a mail's header fields. */
+	target_of(handle, &target);
+	return target.http;
+}
+
+enum field { FIELD_NONE, FIELD_EMPTY, FIELD_VALUE };
+
+/*
+ * What becomes of the program's own field (CURLOPT_HTTPHEADER): "Name:" keeps it
+ * out of the request, "Name;" sends it without a value. Neither is a key.
+ */
+static enum field find_field(const struct curl_slist *fields, const char *name)
+{
+	size_t length = strlen(name);
+	enum field found = FIELD_NONE;
+
+	for (; fields; fields = fields->next) {
+		const char *end = fields->data + length;
+
+		if (!ascii_begins(fields->data, name) || (*end != ':' && *end != ';'))
+			continue;
+		if (*end == ':' && end[1 + strspn(end + 1, " \t\r\n\v\f")])
+			return FIELD_VALUE;
+		found = FIELD_EMPTY;
+	}
+	return found;
+}
+
+/*
+ * A version 4 UUID (RFC 9562 §5.4), as a structured field's string. False: the kernel gives no
+ * random bytes.
+ */
+static bool make_field(char *field, size_t size, const char *name)
+{
+	uint8_t b[16];
+
+	if (getrandom(b, sizeof(b), GRND_NONBLOCK) != sizeof(b))
+		return false;
+	b[6] = (uint8_t)(0x40 | (b[6] & 0x0f));
+	b[8] = (uint8_t)(0x80 | (b[8] & 0x3f));
+	snprintf(field, size,
+		 "%s: \"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\"",
+		 name, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
+		 b[12], b[13], b[14], b[15]);
+	return true;
+}
+
+void idempotency_begin(struct handle *handle)
+{
+	struct idempotency *idempotency = &handle->transfer.idempotency;
+	const struct policy *policy = handle->transfer.policy;
+	struct curl_slist *fields = handle->set.http_header;
+	enum field own;
+
+	idempotency->keyed = false;
+	if (!policy->idempotency_key || !wants_key(handle))
+		return;
+	own = find_field(fields, policy->idempotency_header);
+	/* The program wants none. */
+	if (own == FIELD_EMPTY)
+		return;
+	/* Observed, the request goes out as it is, and is judged as if it had one. */
+	if (own == FIELD_NONE && !handle->transfer.once) {
+		if (!make_field(idempotency->field, sizeof(idempotency->field),
+				policy->idempotency_header))
+			return;
+		idempotency->list = (struct curl_slist){ idempotency->field, fields };
+		handle->ours |= OURS_KEY;
+		handle->libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &idempotency->list);
+	}
+	idempotency->keyed = true;
+}

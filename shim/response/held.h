@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What has come of a response and was not handed over yet: records in the
+ * order of their coming, and three cursors among them,
+ *
+ *	kept <= replayed <= used
+ *
+ * Up to `kept` they are the first response's, which a continuation goes by;
+ * what follows up to `replayed` has been handed over; what follows up to
+ * `used` has not.
+ *
+ * A small body lies among the records, a large one in a spool, of which a
+ * record of the kind HELD_RUN stands for a run of pieces.
+ *
+ * Owns its memory; used by one thread at a time. A zeroed one is empty.
+ */
+#ifndef CURLRETRY_HELD_H
+#define CURLRETRY_HELD_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "process/spool.h"
+
+/* The records take no more memory than this. */
+#define HELD_MAX (4 * 1024 * 1024)
+
+/* In place of an offset: none. */
+#define HELD_NONE SIZE_MAX
+
+enum held_kind {
+	HELD_BLOCK,	/* a header block begins: a struct hop, its values filled in at the block's end */
+	HELD_HEADER,	/* a header line */
+	HELD_BODY,	/* what came to the write callback: with CURLOPT_HEADER, a header line */
+	HELD_TEXT,	/* a text of a hop */
+	HELD_RUN,	/* pieces in the spool */
+};
+
+struct held {
+	char *records;
+	size_t size;
+	size_t used;
+	size_t kept;
+	size_t replayed;
+	size_t run_end;		/* where the last run's record ends; 0: there is none */
+	int64_t run_at;		/* where in the spool the next piece of the run at `replayed` lies */
+	size_t counted;		/* of `size`, what this one has of the room that idle handles may keep */
+	struct spool spool;
+	char *piece;		/* room for one that is read from the spool; owned */
+	size_t piece_size;
+};
+
+/* A record, or a piece of a run; valid until something is held, or the cursor moves. */
+struct held_piece {
+	enum held_kind kind;
+	size_t offset;		/* of its record */
+	char *data;
+	size_t length;
+};
+
+/* Followed by its bytes, and padding up to its own alignment. */
+struct held_record {
+	size_t length;
+	enum held_kind kind;
+};
+
+#define HELD_HEAD sizeof(struct held_record)
+
+static inline size_t held_padded(size_t length)
+{
+	return (length + _Alignof(struct held_record) - 1) & ~(_Alignof(struct held_record) - 1);
+}
+
+static inline void held_check(const struct held *held)
+{
+	(void)held;
+	assert(held->kept <= held->replayed);
+	assert(held->replayed <= held->used);
+	assert(held->used <= held->size);
+}
+
+static inline bool held_has_room(const struct held *held, size_t length)
+{
+	return held->size - held->used >= HELD_HEAD + held_padded(length);
+}
+
+/* Where there is room; returns the record's offset. Inlined: a call costs as much as the work. */
+static inline __attribute__((always_inline)) size_t
+held_place(struct held *held, enum held_kind kind, const void *data, size_t length)
+{
+	size_t offset = held->used;
+	struct held_record *record = (struct held_record *)(held->records + offset);
+
+	held->used = offset + HELD_HEAD + held_padded(length);
+	record->kind = kind;
+	record->length = length;
+	memcpy(record + 1, data, length);
+	return offset;
+}
+
+/* Takes memory for most responses, if there is any. */
+void held_reserve(struct held *held);
+
+/* Returns the new record's offset; HELD_NONE: there is no memory, or no more is held. */
+size_t held_add(struct held *held, enum held_kind kind, const void *data, size_t length);
+
+/* Adds a piece of a body to the spool. False: there is no room, which errno explains. */
+bool held_add_spooled(struct held *held, const void *data, size_t length);
+
+/* The bytes of the record at OFFSET. */
+static inline void *held_bytes(const struct held *held, size_t offset)
+{
+	return held->records + offset + HELD_HEAD;
+}
+
+/* Whether there is a record at OFFSET; *piece is it then, and *next the offset after it. */
+bool held_at(const struct held *held, size_t offset, struct held_piece *piece, size_t *next);
+
+/* What is to be handed over next. */
+enum held_next {
+	HELD_PIECE,
+	HELD_END,	/* nothing is left */
+	HELD_LOST,	/* it cannot be read back from the spool's file */
+} held_next(struct held *held, struct held_piece *piece);
+
+/* The piece that held_next() gave last has been handed over. */
+void held_step(struct held *held);
+
+static inline bool held_is_empty(const struct held *held)
+{
+	return held->replayed == held->used;
+}
+
+/* All that is held has been handed over, or was refused: nothing of it will be given again. */
+void held_skip(struct held *held);
+
+/* All of it is what a continuation goes by. */
+void held_keep(struct held *held);
+
+/* Drops what does not belong to the first response. */
+void held_drop(struct held *held);
+
+/* What is held from here on can be taken back. */
+static inline size_t held_mark(const struct held *held)
+{
+	return held->used;
+}
+
+/* Takes back what was held since MARK, of which nothing has been handed over. */
+void held_rewind(struct held *held, size_t mark);
+
+/* A new attempt: nothing is held, but for what a CONTINUATION goes by. */
+void held_begin(struct held *held, bool continuation);
+
+/*
+ * At the end of a transfer. What stays with the handle for its next one is up
+ * to 16 KiB, or more as long as all such rooms of the process together take no
+ * more than 4 MiB.
+ */
+void held_end(struct held *held);
+
+void held_free(struct held *held);
+
+#endif

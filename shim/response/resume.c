@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+#include "resume.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config/ascii.h"
+#include "config/parse.h"
+#include "transfer/handle.h"
+#include "process/process.h"
+#include "program/target.h"
+
+/* INTERFACE: so much progress, and the attempts count from 1 again. */
+#define PROGRESS_BYTES (64 * 1024)
+
+struct text {
+	const char *start;
+	size_t length;
+};
+
+/* A field of the last block that is held; blanks around its value are cut. */
+static bool find(const struct handle *handle, const char *name, struct text *value)
+{
+	if (!response_field(&handle->transfer.response, name, &value->start, &value->length))
+		return false;
+	while (value->length && (value->start[0] == ' ' || value->start[0] == '\t')) {
+		value->start++;
+		value->length--;
+	}
+	while (value->length && (value->start[value->length - 1] == ' ' ||
+				 value->start[value->length - 1] == '\t'))
+		value->length--;
+	return true;
+}
+
+static bool has_own_range_field(const struct curl_slist *fields)
+{
+	for (; fields; fields = fields->next) {
+		if (ascii_begins(fields->data, "Range:") || ascii_begins(fields->data, "If-Range:"))
+			return true;
+	}
+	return false;
+}
+
+/* The program's own range, where it is one stretch from a byte on. */
+static bool read_own_range(struct resume *resume, const struct options *set)
+{
+	resume->start = set->resume_from;
+	resume->end = -1;
+	if (!set->range)
+		return set->resume_from >= 0;
+	return set->resume_from == 0 && parse_range(&resume->start, &resume->end, set->range);
+}
+
+void resume_free(struct resume *resume)
+{
+	headers_free(&resume->headers);
+	free(resume->content_type);
+	resume->content_type = NULL;
+	resume->active = false;
+}
+
+void resume_begin(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	const struct options *set = &handle->set;
+
+	/* Until now the program may have asked for those of the last transfer. */
+	resume_free(resume);
+	resume->bytes = 0;
+	resume->counted = 0;
+	resume->skip = 0;
+	resume->ended = 0;
+	/* With CURLOPT_HEADER, what the write callback gets is not the body alone. */
+	resume->watched = handle->transfer.policy->resume && !set->header && !set->raw_transfer &&
+			  read_own_range(resume, set);
+	offset_begin(handle);
+}
+
+/* RFC 9110 §8.8.3: a weak ETag promises nothing about bytes. */
+static bool read_etag(struct resume *resume, const struct text *etag)
+{
+	if (etag->length < 2 || etag->length >= sizeof(resume->validator) || etag->start[0] != '"')
+		return false;
+	memcpy(resume->validator, etag->start, etag->length);
+	resume->validator[etag->length] = '\0';
+	resume->by_date = false;
+	return true;
+}
+
+/* RFC 9110 §8.8.2.2: strong only if the response was made at least a second later. */
+static bool read_last_modified(struct resume *resume, const struct text *modified,
+			       const struct text *date)
+{
+	time_t now = time(NULL);
+	time_t modified_at;
+	time_t made_at;
+
+	if (modified->length >= sizeof(resume->validator) ||
+	    !parse_http_date(&modified_at, modified->start, modified->length, now) ||
+	    !parse_http_date(&made_at, date->start, date->length, now) || made_at - modified_at < 1)
+		return false;
+	memcpy(resume->validator, modified->start, modified->length);
+	resume->validator[modified->length] = '\0';
+	resume->by_date = true;
+	return true;
+}
+
+static bool read_validator(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	struct text value;
+	struct text date;
+
+	if (find(handle, "ETag", &value))
+		return read_etag(resume, &value);
+	return find(handle, "Last-Modified", &value) && find(handle, "Date", &date) &&
+	       read_last_modified(resume, &value, &date);
+}
+
+/* Whether libcurl decodes the body: the bytes that the program gets are not the server's then. */
+static bool is_decoded(const struct handle *handle)
+{
+	struct text value;
+
+	return handle->set.accept_encoding && find(handle, "Content-Encoding", &value);
+}
+
+/* The range that a 206 says it is: RFC 9110 §14.4. */
+static bool find_content_range(const struct handle *handle, struct content_range *range)
+{
+	struct text value;
+
+	return find(handle, "Content-Range", &value) &&
+	       parse_content_range(range, value.start, value.length);
+}
+
+/* Whether the first response is one that can be continued at all. */
+static bool is_continuable(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	bool ranged = handle->set.range || handle->set.resume_from;
+	struct content_range range = { .first = 0 };
+	struct text value;
+	int64_t length = -1;
+
+	resume->status = handle->transfer.response.status;
+	if (resume->status != (ranged ? 206 : 200))
+		return false;
+	if (ranged && (!find_content_range(handle, &range) || range.first != resume->start))
+		return false;
+	if (find(handle, "Content-Length", &value) &&
+	    !parse_length(&length, value.start, value.length))
+		return false;
+	resume->total = length;
+	resume->whole = length;
+	if (is_decoded(handle) || !read_validator(handle))
+		return false;
+	/* Then it will be the whole again, which a date does not vouch for. */
+	return !resume->by_date || !find(handle, "Accept-Ranges", &value) ||
+	       !parse_word("none", value.start, value.length);
+}
+
+bool resume_may(struct handle *handle, const struct target *target)
+{
+	struct resume *resume = &handle->transfer.resume;
+
+	if (!resume->watched || strcmp(target->method, "GET"))
+		return false;
+	if (resume->active)
+		return true;
+	if (!target->http)
+		return offset_may(handle);
+	/* Read only now, when libcurl has read it too: elsewhere the program may have freed it. */
+	return !has_own_range_field(handle->set.http_header) && is_continuable(handle);
+}
+
+bool resume_has_progressed(struct resume *resume)
+{
+	if (resume->bytes - resume->counted < PROGRESS_BYTES)
+		return false;
+	resume->counted = resume->bytes;
+	return true;
+}
+
+static void install_range(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	const struct libcurl *libcurl = handle->libcurl;
+
+	snprintf(resume->if_range, sizeof(resume->if_range), "If-Range: %s", resume->validator);
+	if (resume->end < 0)
+		snprintf(resume->range, sizeof(resume->range), "%lld-",
+			 (long long)(resume->start + resume->bytes));
+	else
+		snprintf(resume->range, sizeof(resume->range), "%lld-%lld",
+			 (long long)(resume->start + resume->bytes), (long long)resume->end);
+	resume->list = (struct curl_slist){ resume->if_range, handle->set.http_header };
+	libcurl->easy_setopt(handle->easy, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
+	libcurl->easy_setopt(handle->easy, CURLOPT_RANGE, resume->range);
+	libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &resume->list);
+}
+
+/* A part need not repeat what the first response has said (RFC 9110 §15.3.7). */
+static void keep_first(struct handle *handle)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	struct resume *resume = &handle->transfer.resume;
+	char *type = NULL;
+
+	libcurl->easy_getinfo(handle->easy, CURLINFO_CONTENT_TYPE, &type);
+	resume->content_type = type ? strdup(type) : NULL;
+	resume->file_time = -1;
+	libcurl->easy_getinfo(handle->easy, CURLINFO_FILETIME_T, &resume->file_time);
+	headers_keep(handle);
+}
+
+void resume_install(struct handle *handle, CURLcode error)
+{
+	struct resume *resume = &handle->transfer.resume;
+	const struct options *set = &handle->set;
+
+	if (!resume->active) {
+		resume->error = error;
+		snprintf(resume->message, sizeof(resume->message), "%s",
+			 set->error_buffer ? set->error_buffer : "");
+		keep_first(handle);
+	}
+	resume->active = true;
+	handle->ours |= OURS_RANGE;
+	resume->skip = 0;
+	if (resume->offset.possible)
+		offset_install(handle);
+	else
+		install_range(handle);
+}
+
+static bool has_same_validator(const struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+	struct text value;
+
+	return find(handle, resume->by_date ? "Last-Modified" : "ETag", &value) &&
+	       value.length == strlen(resume->validator) &&
+	       !memcmp(value.start, resume->validator, value.length);
+}
+
+/* Where the first response did not say how long it is, the size of the whole must now be known. */
+static bool learn_whole(struct resume *resume, const struct content_range *range)
+{
+	if (resume->whole >= 0)
+		return true;
+	if (range->size < 0)
+		return false;
+	resume->whole = range->size - resume->start;
+	if (resume->end >= 0 && resume->end < range->size)
+		resume->whole = resume->end + 1 - resume->start;
+	return true;
+}
+
+/* Whether the response says no other length than LENGTH; -1: any will do. */
+static bool has_length(const struct handle *handle, int64_t length)
+{
+	struct text value;
+	int64_t said;
+
+	return length < 0 || !find(handle, "Content-Length", &value) ||
+	       (parse_length(&said, value.start, value.length) && said == length);
+}
+
+/* The part that was asked for: to the end that was promised. */
+static bool is_the_rest(struct resume *resume, const struct content_range *range)
+{
+	int64_t end;
+
+	if (!learn_whole(resume, range))
+		return false;
+	end = resume->start + resume->whole;
+	return range->first == resume->start + resume->bytes && range->last < end &&
+	       (resume->end >= 0 || range->size < 0 || range->size == end);
+}
+
+enum resume_answer resume_judge(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	struct content_range range;
+
+	if (resume->offset.possible)
+		return offset_joins(handle) ? RESUME_JOIN : RESUME_REFUSE;
+	if (is_decoded(handle) || !has_same_validator(handle))
+		return RESUME_REFUSE;
+	switch (handle->transfer.response.status) {
+	case 206:
+		return find_content_range(handle, &range) && is_the_rest(resume, &range) &&
+				       has_length(handle, range.last - range.first + 1) ?
+			       RESUME_JOIN : RESUME_REFUSE;
+	case 200:
+		/*
+		 * The server ignores ranges: what the program has is skipped, if the validator is
+		 * strong in itself.
+		 */
+		if (resume->by_date || resume->status != 200 || !has_length(handle, resume->whole))
+			return RESUME_REFUSE;
+		resume->skip = resume->bytes;
+		return RESUME_JOIN;
+	default:
+		return RESUME_REFUSE;
+	}
+}
+
+bool resume_is_short(const struct resume *resume)
+{
+	return resume->active &&
+	       (resume->skip > 0 || (resume->whole >= 0 && resume->bytes < resume->whole));
+}
+
+bool resume_exceeds(const struct resume *resume, size_t more)
+{
+	return resume->active && resume->whole >= 0 &&
+	       (curl_off_t)more > resume->whole - resume->bytes;
+}
+
+/*
+ * Another response may well have the same status and length; hardly one takes the same time, to the
+ * us.
+ */
+static void ask_libcurl(const struct handle *handle, long *status, curl_off_t *took)
+{
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, status);
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_TOTAL_TIME_T, took);
+}
+
+void resume_end(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+
+	if (!resume->active)
+		return;
+	if (handle->transfer.response.phase == PHASE_PASS)
+		headers_add_trailers(handle);
+	resume->ended = process_now();
+	ask_libcurl(handle, &resume->real_status, &resume->real_took);
+}
+
+/* Since then, the handle may have been in a multi handle that we do not manage. */
+static bool is_stale(const struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+	curl_off_t took = 0;
+	long status = 0;
+
+	if (!resume->ended)
+		return false;
+	ask_libcurl(handle, &status, &took);
+	return status != resume->real_status || took != resume->real_took;
+}
+
+bool resume_is_told(const struct handle *handle)
+{
+	return handle->transfer.resume.active && !is_stale(handle);
+}
+
+CURLcode resume_fail(struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+
+	if (handle->set.error_buffer)
+		memcpy(handle->set.error_buffer, resume->message, sizeof(resume->message));
+	return resume->error;
+}
+
+static curl_off_t speed(const struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+	int64_t ended = resume->ended ? resume->ended : process_now();
+	int64_t took = ended - handle->transfer.started;
+
+	return resume->bytes * 1000 / (took > 0 ? took : 1);
+}
+
+bool resume_getinfo(const struct handle *handle, CURLINFO info, void *out)
+{
+	const struct resume *resume = &handle->transfer.resume;
+
+	if (offset_getinfo(handle, info, out))
+		return true;
+	if (!resume_is_told(handle))
+		return false;
+	switch (info) {
+	case CURLINFO_RESPONSE_CODE:
+		/* FTP's is the last reply's. */
+		if (!resume->status)
+			return false;
+		*(long *)out = resume->status;
+		return true;
+	case CURLINFO_CONTENT_TYPE:
+		*(char **)out = resume->content_type;
+		return true;
+	case CURLINFO_FILETIME:
+		*(long *)out = (long)resume->file_time;
+		return true;
+	case CURLINFO_FILETIME_T:
+		*(curl_off_t *)out = resume->file_time;
+		return true;
+	case CURLINFO_SIZE_DOWNLOAD:
+		*(double *)out = (double)resume->bytes;
+		return true;
+	case CURLINFO_SIZE_DOWNLOAD_T:
+		*(curl_off_t *)out = resume->bytes;
+		return true;
+	case CURLINFO_CONTENT_LENGTH_DOWNLOAD:
+		*(double *)out = (double)resume->total;
+		return true;
+	case CURLINFO_CONTENT_LENGTH_DOWNLOAD_T:
+		*(curl_off_t *)out = resume->total;
+		return true;
+	case CURLINFO_SPEED_DOWNLOAD:
+		*(double *)out = (double)speed(handle);
+		return true;
+	case CURLINFO_SPEED_DOWNLOAD_T:
+		*(curl_off_t *)out = speed(handle);
+		return true;
+	default:
+		return false;
+	}
+}

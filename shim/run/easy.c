@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "easy.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+
+#include "transfer/handle.h"
+#include "request/mime.h"
+#include "process/process.h"
+#include "program/progress.h"
+
+/*
+ * From NOW on; returns the time then. A signal does not shorten the wait, and what was slept counts
+ * where the clock does not show it, since one that is faked may stand still. It is a poll because
+ * libcurl itself waits by that: a sandbox in which libcurl works lets it pass.
+ */
+static int64_t sleep_until(int64_t now, int64_t end)
+{
+	while (now < end) {
+		int step = end - now < INT_MAX ? (int)(end - now) : INT_MAX;
+		int64_t woken = poll(NULL, 0, step) ? now : now + step;
+
+		now = process_now();
+		if (now < woken)
+			now = woken;
+	}
+	return now;
+}
+
+/* False: the program's progress callback wants to end the call. */
+static bool wait_until(struct handle *handle, int64_t due)
+{
+	bool calls = progress_is_wanted(handle);
+	int64_t now = process_now();
+
+	while (now < due) {
+		int64_t next =
+			calls && due - now > PROGRESS_EVERY_MS ? now + PROGRESS_EVERY_MS : due;
+
+		if (calls && progress_aborts_wait(handle))
+			return false;
+		now = sleep_until(now, next);
+	}
+	return true;
+}
+
+static CURLcode perform(struct handle *handle)
+{
+	CURLcode code;
+
+	for (;;) {
+		transfer_attempt(handle);
+		code = handle->libcurl->easy_perform(handle->easy);
+		if (!transfer_judge(handle, &code))
+			return code;
+		if (!wait_until(handle, handle->transfer.due))
+			return transfer_abort(handle);
+	}
+}
+
+/* In an attempt libcurl knows by itself that the handle is in use; in a wait only we do. */
+static CURLcode refuse(const struct handle *handle)
+{
+	if (handle->set.error_buffer)
+		strcpy(handle->set.error_buffer, "easy handle already used in multi handle");
+	return CURLE_FAILED_INIT;
+}
+
+/* Performed by a callback of its own, or again after a jump or a cancellation has broken it off. */
+static bool is_in_use(const struct handle *handle)
+{
+	return handle->member.multi ? !handle->member.attached : handle->transfer.running;
+}
+
+CURLcode easy_perform(struct handle *handle)
+{
+	struct sender outer;
+	CURLcode code;
+
+	if (is_in_use(handle))
+		return refuse(handle);
+	if (handle->member.multi || !transfer_begin(handle))
+		return handle->libcurl->easy_perform(handle->easy);
+	outer = mime_set_sender((struct sender){ .handle = handle });
+	code = perform(handle);
+	mime_set_sender(outer);
+	transfer_end(handle, code);
+	return code;
+}
