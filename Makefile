@@ -91,7 +91,7 @@ $(BUILD)/libcurlretry.so: $(shim) $(config) $(BUILD)/exports.map
 
 $(BUILD)/exports.map: shim/entry/exports.map
 	@mkdir -p $(@D)
-	$(Q)$(CC) -E -P -x c -MMD -MP -MT $@ -MF $@.d -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -E -P -x c -MMD -MP -MT $@ -MF $@.d -o $@ $<
 
 $(BUILD)/curlretry: $(launcher) $(config)
 	$(call say,LINK,$@)

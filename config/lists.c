@@ -378,7 +378,8 @@ bool list_parse_patterns(const struct setting *setting, struct policy *policy, c
 	if (!parse_list(in_force, sizeof(set), value, apply_pattern, set, problem))
 		return false;
 	if (!set[0])
-		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) }, "leaves nothing of the list");
+		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) },
+			      "leaves nothing of the list");
 	memcpy(in_force, set, sizeof(set));
 	return true;
 }

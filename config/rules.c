@@ -15,7 +15,9 @@ static const char blanks[] = " \t\r";
 static const char not_a_setting[] =
 	"is not a setting (allowed: NAME=value, NAME as " POLICY_VARIABLE "ATTEMPTS)";
 
-/* Patterns follow one another, each with its NUL; an empty one ends them. NULL: whatever the name. */
+/*
+ * Patterns follow one another, each with its NUL; an empty one ends them. NULL: whatever the name.
+ */
 struct section {
 	const char *programs;
 	const char *hosts;
@@ -132,7 +134,8 @@ static const struct setting *setting_named(const char *word)
 static bool is_of_process(const struct setting *setting)
 {
 	static const char *const names[] = {
-		"PROGRAMS", "HOSTS", "CONFIG", "LOG", "LOG_LEVEL", "LOG_FORMAT", "SEED", "TRACE", "LEDGER",
+		"PROGRAMS",   "HOSTS", "CONFIG", "LOG",	   "LOG_LEVEL",
+		"LOG_FORMAT", "SEED",  "TRACE",	 "LEDGER",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -158,7 +161,8 @@ static bool take_setting(struct parser *parser, char *text)
 	if (!setting)
 		return refuse_word(parser, text, not_a_setting);
 	if (!strcmp(setting->name, "CONFIG"))
-		return refuse_word(parser, text, "names another file, and counts in the environment only");
+		return refuse_word(parser, text,
+				   "names another file, and counts in the environment only");
 	if (section->hosts && is_of_process(setting))
 		return refuse_word(parser, text, "is one for a whole program, not for a host");
 	value = unquoted(stripped(equals + 1));
@@ -237,9 +241,10 @@ static bool take_condition(struct parser *parser, struct section *section, char 
 	const char **list = is_host ? &section->hosts : &section->programs;
 
 	if (!kind || (!is_host && strcmp(kind, "program") != 0))
-		return refuse_word(parser, kind ? kind : "",
-				   "is no kind of section (allowed: [program PATTERN...], [host PATTERN...], "
-				   "[program PATTERN..., host PATTERN...])");
+		return refuse_word(
+			parser, kind ? kind : "",
+			"is no kind of section (allowed: [program PATTERN...], [host PATTERN...], "
+			"[program PATTERN..., host PATTERN...])");
 	if (*list)
 		return refuse_word(parser, kind, "stands twice in a section's head");
 	*list = take_patterns(parser, text, is_host);
@@ -387,7 +392,8 @@ static const char *without_brackets(char buffer[HOST_AND_PORT_MAX], const char *
 
 	if (pattern[0] != '[' || !end || !strchr(pattern, ':'))
 		return pattern;
-	snprintf(buffer, HOST_AND_PORT_MAX, "%.*s%s", (int)(end - pattern - 1), pattern + 1, end + 1);
+	snprintf(buffer, HOST_AND_PORT_MAX, "%.*s%s", (int)(end - pattern - 1), pattern + 1,
+		 end + 1);
 	return buffer;
 }
 
@@ -457,7 +463,8 @@ void rules_match_host(const struct rules *rules, const char *program, const char
 	for (size_t i = 0; i < rules->section_count; i++) {
 		const struct section *section = &rules->sections[i];
 
-		if (section->hosts && is_for_program(section, program) && is_chosen(section->hosts, &name))
+		if (section->hosts && is_for_program(section, program) &&
+		    is_chosen(section->hosts, &name))
 			add(match, i);
 	}
 }
@@ -494,8 +501,12 @@ void rules_apply(const struct rules *rules, const struct rules_match *match, str
 
 		if (!has(match, rule->section))
 			continue;
-		/* A list's change that was right by itself may have no room here: then it is not made. */
-		if (policy_set(policy, &settings[rule->setting], rule->value, SOURCE_FILE, &problem))
+		/*
+		 * A list's change that was right by itself may have no room here: then it is not
+		 * made.
+		 */
+		if (policy_set(policy, &settings[rule->setting], rule->value, SOURCE_FILE,
+			       &problem))
 			policy->line[rule->setting] = rule->line;
 	}
 }

@@ -37,7 +37,10 @@ struct rules_match {
 struct rules *rules_parse(const char *text, size_t length, const char *file,
 			  struct policy_problem *problem);
 
-/* The sections for a program, by the base name of its executable; those that name a host are not among them. */
+/*
+ * The sections for a program, by the base name of its executable; those that name a host are not
+ * among them.
+ */
 void rules_match_program(const struct rules *rules, const char *program, struct rules_match *match);
 
 /* Adds those for HOST, in lower case and without brackets, and PORT, among the ones for PROGRAM. */

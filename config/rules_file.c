@@ -57,7 +57,8 @@ static bool may_be_missing(const char *file, int error)
 {
 	bool standard = !strcmp(file, RULES_FILE);
 
-	return standard && (error == ENOENT || error == ENOTDIR || error == EACCES || error == EPERM);
+	return standard &&
+	       (error == ENOENT || error == ENOTDIR || error == EACCES || error == EPERM);
 }
 
 static void tell_of_open(struct policy_problem *problem, const char *file, int error)
@@ -117,7 +118,8 @@ static ssize_t read_all(int fd, char *text)
 	return (ssize_t)length;
 }
 
-static struct rules *read_open(int fd, const char *file, bool *whole, struct policy_problem *problem)
+static struct rules *read_open(int fd, const char *file, bool *whole,
+			       struct policy_problem *problem)
 {
 	struct rules *rules = NULL;
 	char *text = malloc(RULES_SIZE_MAX + 1);

@@ -212,7 +212,8 @@ static bool parse_header(const struct setting *setting, struct policy *policy, c
 	return true;
 }
 
-static void print_text(const struct setting *setting, const struct policy *policy, char *text, size_t size)
+static void print_text(const struct setting *setting, const struct policy *policy, char *text,
+		       size_t size)
 {
 	struct line line = line_begin(text, size);
 
@@ -431,9 +432,13 @@ const struct setting settings[POLICY_SETTINGS] = {
 		FIELD(idempotency_key),
 		.allowed = "on or off",
 		.meaning = "give a POST or PATCH an idempotency key, and retry it",
-	}, {
-		.name = "IDEMPOTENCY_HEADER", .value = "Idempotency-Key",
-		.parse = parse_header, .print = print_text, FIELD(idempotency_header),
+	},
+	{
+		.name = "IDEMPOTENCY_HEADER",
+		.value = "Idempotency-Key",
+		.parse = parse_header,
+		.print = print_text,
+		FIELD(idempotency_header),
 		.allowed = "a header's name of at most 127 bytes",
 		.meaning = "the header that carries the key",
 	},
@@ -443,15 +448,29 @@ const struct setting settings[POLICY_SETTINGS] = {
 		SWITCH,
 		FIELD(resume),
 		.allowed = "on or off",
-		.meaning = "go on with a broken body from the byte where it broke, where that is safe",
-	}, {
-		.name = "HOLD", .value = "64KiB", .parse = parse_bytes, .print = print_bytes, FIELD(hold),
-		.least = 0, .most = INT64_C(1) << 40,
+		.meaning =
+			"go on with a broken body from the byte where it broke, where that is safe",
+	},
+	{
+		.name = "HOLD",
+		.value = "64KiB",
+		.parse = parse_bytes,
+		.print = print_bytes,
+		FIELD(hold),
+		.least = 0,
+		.most = INT64_C(1) << 40,
 		.allowed = "a size as 65536, 64KiB, 1MiB or 4GiB, at most 1024GiB; 0 for off",
-		.meaning = "a response body of known length up to this is handed over when it is whole",
-	}, {
-		.name = "UPLOAD_BUFFER", .value = "64MiB", .parse = parse_bytes, .print = print_bytes, FIELD(upload_buffer),
-		.least = 0, .most = 1 << 30,
+		.meaning = "a response body of known length up to this is handed over when it is "
+			   "whole",
+	},
+	{
+		.name = "UPLOAD_BUFFER",
+		.value = "64MiB",
+		.parse = parse_bytes,
+		.print = print_bytes,
+		FIELD(upload_buffer),
+		.least = 0,
+		.most = 1 << 30,
 		.allowed = "a size as 65536, 64KiB or 1MiB, at most 1GiB",
 		.meaning = "how much of a request body that cannot be rewound is kept for the next "
 			   "attempt",
@@ -496,12 +515,22 @@ const struct setting settings[POLICY_SETTINGS] = {
 		FIELD(hosts),
 		.allowed = ALLOWED_PATTERNS,
 		.meaning = "names of the hosts to retry for",
-	}, {
-		.name = "CONFIG", .value = "/etc/curlretry.conf", .parse = parse_path, .print = print_text, FIELD(config),
+	},
+	{
+		.name = "CONFIG",
+		.value = "/etc/curlretry.conf",
+		.parse = parse_path,
+		.print = print_text,
+		FIELD(config),
 		.allowed = "a file's path, or none",
 		.meaning = "the file of rules by host and program, see curlretry.conf(5)",
-	}, {
-		.name = "LOG", .value = "stderr", .parse = parse_sink, .print = print_sink, FIELD(log_sink),
+	},
+	{
+		.name = "LOG",
+		.value = "stderr",
+		.parse = parse_sink,
+		.print = print_sink,
+		FIELD(log_sink),
 		.words = sink_words,
 		.allowed = "stderr, none, syslog or a file's path",
 		.meaning = "where to log",

@@ -13,7 +13,10 @@
 #include "../config/verdict.h"
 #include "show.h"
 
-/* A bit of the first word that is set; the one of the only bit there is, of a name that is no group. */
+/*
+ * A bit of the first word that is set; the one of the only bit there is, of a name that is no
+ * group.
+ */
 static int code_of(const uint64_t bits[4])
 {
 	int found = -1;
@@ -28,7 +31,8 @@ static int code_of(const uint64_t bits[4])
 	return found;
 }
 
-bool explain_take(struct question *question, const char *method, const char *url, const char *outcome)
+bool explain_take(struct question *question, const char *method, const char *url,
+		  const char *outcome)
 {
 	uint64_t bits[4] = { 0 };
 	struct url parts;
@@ -67,15 +71,15 @@ static void print_setting(const struct policy *policy, const char *name)
 }
 
 /* The three lines to put into the file. */
-static void print_way_out(const struct policy *policy, const struct question *question, const char *what,
-			  const char *name, const char *value)
+static void print_way_out(const struct policy *policy, const struct question *question,
+			  const char *what, const char *name, const char *value)
 {
 	char option[OPTION_MAX];
 	const char *file = strcmp(policy->config, RULES_NO_FILE) != 0 ? policy->config : RULES_FILE;
 
 	show_option_name(option, name);
-	printf("\n%s, put into %s:\n\n\t# %s %s: %s\n\t[host %s]\n\t%s = %s\n", what, file, question->method,
-	       question->host, question->outcome, question->host, option, value);
+	printf("\n%s, put into %s:\n\n\t# %s %s: %s\n\t[host %s]\n\t%s = %s\n", what, file,
+	       question->method, question->host, question->outcome, question->host, option, value);
 }
 
 static void print_permanent(const struct policy *policy, const struct question *question)
@@ -83,14 +87,17 @@ static void print_permanent(const struct policy *policy, const struct question *
 	char value[64];
 
 	if (question->curlcode && error_is_permanent(question->curlcode)) {
-		printf("not retried: %s would come again, whatever is set: the program or a certificate caused it\n",
+		printf("not retried: %s would come again, whatever is set: the program or a "
+		       "certificate caused it\n",
 		       error_name(question->curlcode));
 		return;
 	}
 	if (question->curlcode) {
-		printf("not retried: %s is not among the transient errors", error_name(question->curlcode));
+		printf("not retried: %s is not among the transient errors",
+		       error_name(question->curlcode));
 		print_setting(policy, "ON_ERROR");
-		snprintf(value, sizeof(value), "+%s", strchr(error_name(question->curlcode), '_') + 1);
+		snprintf(value, sizeof(value), "+%s",
+			 strchr(error_name(question->curlcode), '_') + 1);
 		puts("");
 		print_way_out(policy, question, "To retry it for this host", "ON_ERROR", value);
 		return;
@@ -110,12 +117,15 @@ static void print_method(const struct policy *policy, const struct question *que
 	print_setting(policy, "METHODS");
 	puts(",\nand it is not known that the server has not carried it out");
 	snprintf(value, sizeof(value), "+%s", question->method);
-	print_way_out(policy, question, "To allow it for this host, where it does no harm", "METHODS", value);
+	print_way_out(policy, question, "To allow it for this host, where it does no harm",
+		      "METHODS", value);
 	if (!strcmp(question->method, "POST") || !strcmp(question->method, "PATCH"))
-		print_way_out(policy, question, "Or, where the service knows idempotency keys", "IDEMPOTENCY_KEY", "on");
+		print_way_out(policy, question, "Or, where the service knows idempotency keys",
+			      "IDEMPOTENCY_KEY", "on");
 }
 
-static void print_stop(const struct policy *policy, const struct question *question, const struct verdict *verdict)
+static void print_stop(const struct policy *policy, const struct question *question,
+		       const struct verdict *verdict)
 {
 	switch (verdict->why) {
 	case WHY_METHOD:
@@ -166,11 +176,15 @@ static void print_retried(const struct policy *policy, const struct question *qu
 	printf(", the second after %lld to %lld ms\n", (long long)least, (long long)most);
 }
 
-/* Of an error that comes before anything was sent; what the shim knows of a request it looks at itself. */
+/*
+ * Of an error that comes before anything was sent; what the shim knows of a request it looks at
+ * itself.
+ */
 static bool is_unsent(int curlcode)
 {
-	static const char *const names[] = { "COULDNT_RESOLVE_HOST", "COULDNT_RESOLVE_PROXY", "COULDNT_CONNECT",
-					     "SSL_CONNECT_ERROR", "QUIC_CONNECT_ERROR", "PROXY" };
+	static const char *const names[] = { "COULDNT_RESOLVE_HOST", "COULDNT_RESOLVE_PROXY",
+					     "COULDNT_CONNECT",	     "SSL_CONNECT_ERROR",
+					     "QUIC_CONNECT_ERROR",   "PROXY" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strcmp(error_name(curlcode) + strlen("CURLE_"), names[i]))

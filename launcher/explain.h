@@ -18,7 +18,8 @@ struct question {
 };
 
 /* False: OUTCOME is neither a status nor the name of an error. */
-bool explain_take(struct question *question, const char *method, const char *url, const char *outcome);
+bool explain_take(struct question *question, const char *method, const char *url,
+		  const char *outcome);
 
 /* To standard output. Returns the exit status: 0 for what is retried, 1 for what is not. */
 int explain_print(const struct policy *policy, const struct question *question);

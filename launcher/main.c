@@ -68,7 +68,8 @@ static void list_options(struct option options[], char names[][OPTION_MAX])
 	size_t n = 0;
 
 	for (size_t i = 0; i < MODES; i++)
-		options[n++] = (struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
+		options[n++] =
+			(struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
 	options[n++] = (struct option){ "program", required_argument, NULL, PROGRAM };
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		show_option_name(names[i], settings[i].name);
@@ -170,8 +171,8 @@ static bool pin(const char *variable, const char *file)
 	if (!realpath(file, path) || setenv(variable, path, 1))
 		return complain("%s: \"%s\": %s", variable, file, strerror(errno));
 	if (strlen(path) >= POLICY_LIST_MAX)
-		return complain("%s: \"%s\": its whole path is too long (allowed: %d bytes)", variable,
-				file, POLICY_LIST_MAX - 1);
+		return complain("%s: \"%s\": its whole path is too long (allowed: %d bytes)",
+				variable, file, POLICY_LIST_MAX - 1);
 	return true;
 }
 
@@ -219,7 +220,8 @@ static int run(struct arguments *arguments)
 		complain("no command given (see curlretry --help)");
 		return EXIT_LAUNCHER;
 	}
-	if (!check_log(&arguments->policy) || !pin_config(&arguments->policy) || !preload_find(path) || !preload_set(path))
+	if (!check_log(&arguments->policy) || !pin_config(&arguments->policy) ||
+	    !preload_find(path) || !preload_set(path))
 		return EXIT_LAUNCHER;
 	warn_of_obstacle(arguments);
 	execvp(arguments->command[0], arguments->command);
@@ -247,7 +249,8 @@ static int explain(struct arguments *arguments)
 		return EXIT_LAUNCHER;
 	}
 	if (!explain_take(&question, words[0], words[1], words[2])) {
-		complain("\"%s\" is no outcome (allowed: a status from 100 to 599, a CURLE_ name)", words[2]);
+		complain("\"%s\" is no outcome (allowed: a status from 100 to 599, a CURLE_ name)",
+			 words[2]);
 		return EXIT_LAUNCHER;
 	}
 	if (!load_policy(arguments, question.url))

@@ -66,7 +66,8 @@ void show_help(void)
 	     "  --show [URL]       print the policy in force, and where each value comes from\n"
 	     "  --explain METHOD URL OUTCOME\n"
 	     "                     tell whether such a request is retried, and why; OUTCOME is a\n"
-	     "                     status, or an error as CURLE_COULDNT_CONNECT; exit status 0: retried\n"
+	     "                     status, or an error as CURLE_COULDNT_CONNECT; exit status 0: "
+	     "retried\n"
 	     "  --program=NAME     for these two: as that program would have it\n"
 	     "  --plan             print the schedule of delays\n"
 	     "  --check COMMAND    tell whether the shim reaches this program (or running "
@@ -82,7 +83,8 @@ void show_help(void)
 		print_labelled("allowed: ", settings[i].allowed);
 	}
 	puts("\n"
-	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, bytes.\n"
+	     "Durations: 250ms, 1.5s, 2m, 1h; a bare number is seconds. Sizes: 64KiB, 1MiB, "
+	     "bytes.\n"
 	     "A list that begins with + or - changes what is in force without it.\n"
 	     "\n"
 	     "Exit status: COMMAND's own; 125 curlretry itself failed, 126 COMMAND cannot be run,\n"

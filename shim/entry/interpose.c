@@ -50,7 +50,8 @@ static CURLcode global_init_mem(const struct libcurl *libcurl, long flags,
 				curl_calloc_callback clear)
 {
 	process_is_inert();
-	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate, clear) :
+	return libcurl ? libcurl->global_init_mem(flags, allocate, release, resize, duplicate,
+						  clear) :
 			 CURLE_FAILED_INIT;
 }
 
@@ -76,7 +77,10 @@ static CURL *easy_init(const struct libcurl *libcurl)
 {
 	CURL *easy;
 
-	/* Now, before the program closes or opens more: what is standard error is remembered with it. */
+	/*
+	 * Now, before the program closes or opens more: what is standard error is remembered with
+	 * it.
+	 */
 	process_is_inert();
 	easy = libcurl ? libcurl->easy_init() : NULL;
 

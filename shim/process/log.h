@@ -47,9 +47,11 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	const char *problem;		/* of the last two: struct policy_problem's text; JSON's "why" */
+	/* of the last two: struct policy_problem's text; JSON's "why" */
+	const char *problem;
 	int error;			/* LOG_NOT_HELD only: an errno */
-	bool kept;			/* LOG_BAD_POLICY only: the policy before it stays in force */
+	/* LOG_BAD_POLICY only: the policy before it stays in force */
+	bool kept;
 	int64_t delay_ms;		/* -1: no value, here and below */
 	int64_t retry_after_ms;
 	int64_t elapsed_ms;

@@ -29,9 +29,11 @@ struct generation {
 	struct rules *rules;		/* NULL: there is no file, or none that is right */
 	bool right;
 	bool asks_host;
-	struct composed *general;	/* for hosts that no section names; owned, as are the next */
+	/* for hosts that no section names; owned, as are the next */
+	struct composed *general;
 	_Atomic(struct composed *) special;
-	atomic_int_least64_t loans;	/* once it is replaced; before, minus those that were given back */
+	/* once it is replaced; before, minus those that were given back */
+	atomic_int_least64_t loans;
 };
 
 /* `current` holds the newest generation's slot and, below it, how many loans it has given. */
@@ -48,7 +50,10 @@ static struct policy_values environment_values;
 static const char *program_name;
 static const char *rules_path;
 
-/* When the file is looked at next, and by which process: one that was forked meanwhile does not wait for another. */
+/*
+ * When the file is looked at next, and by which process: one that was forked meanwhile does not
+ * wait for another.
+ */
 static atomic_int_least64_t next_look;
 static atomic_int looker;
 
@@ -69,8 +74,8 @@ static bool excludes(const struct policy *policy)
 	return policy->hosts[0] != '*' || policy->hosts[1];
 }
 
-static void set_all(struct policy *policy, const struct rules *rules, const struct rules_match *match,
-		    struct policy_problem *problem)
+static void set_all(struct policy *policy, const struct rules *rules,
+		    const struct rules_match *match, struct policy_problem *problem)
 {
 	policy_init(policy);
 	if (rules)
@@ -142,12 +147,15 @@ static struct generation *make_generation(struct rules *rules, bool right)
 
 static void dispose(unsigned slot)
 {
-	struct generation *generation = atomic_exchange_explicit(&slots[slot], NULL, memory_order_acq_rel);
+	struct generation *generation =
+		atomic_exchange_explicit(&slots[slot], NULL, memory_order_acq_rel);
 
 	free_generation(generation);
 }
 
-/* False: every slot is taken, by generations whose transfers last; or there was no memory for it. */
+/*
+ * False: every slot is taken, by generations whose transfers last; or there was no memory for it.
+ */
 static bool publish(struct generation *generation)
 {
 	uint64_t before;
@@ -163,7 +171,8 @@ static bool publish(struct generation *generation)
 		return false;
 	}
 	atomic_store_explicit(&slots[slot], generation, memory_order_release);
-	before = atomic_exchange_explicit(&current, (uint64_t)slot << SLOT_SHIFT, memory_order_acq_rel);
+	before = atomic_exchange_explicit(&current, (uint64_t)slot << SLOT_SHIFT,
+					  memory_order_acq_rel);
 	old = atomic_load_explicit(&slots[before >> SLOT_SHIFT], memory_order_acquire);
 	if (old == generation)
 		return true;
@@ -318,8 +327,9 @@ static void look_if_due(int64_t now)
 	pid = (int)getpid();
 	if (!atomic_compare_exchange_strong_explicit(&looker, &other, pid, memory_order_acq_rel,
 						     memory_order_relaxed) &&
-	    (other == pid || !atomic_compare_exchange_strong_explicit(
-				     &looker, &other, pid, memory_order_acq_rel, memory_order_relaxed)))
+	    (other == pid ||
+	     !atomic_compare_exchange_strong_explicit(&looker, &other, pid, memory_order_acq_rel,
+						      memory_order_relaxed)))
 		return;
 	if (now >= atomic_load_explicit(&next_look, memory_order_relaxed))
 		look(now);
@@ -352,19 +362,22 @@ static struct composed *compose_for(struct generation *generation, const char *h
 	do {
 		composed->next = first;
 	} while (!atomic_compare_exchange_weak_explicit(&generation->special, &first, composed,
-							memory_order_acq_rel, memory_order_acquire));
+							memory_order_acq_rel,
+							memory_order_acquire));
 	return composed;
 }
 
 /* NULL: no memory. */
-static struct composed *find_composed(struct generation *generation, const struct policy_place *where)
+static struct composed *find_composed(struct generation *generation,
+				      const struct policy_place *where)
 {
 	if (!generation->asks_host || !where->host)
 		return generation->general;
 	return compose_for(generation, where->host, where->port);
 }
 
-static void choose(struct policy_loan *loan, struct generation *generation, const struct policy_place *where)
+static void choose(struct policy_loan *loan, struct generation *generation,
+		   const struct policy_place *where)
 {
 	struct composed *composed = generation->right ? find_composed(generation, where) : NULL;
 
@@ -383,7 +396,8 @@ static void choose(struct policy_loan *loan, struct generation *generation, cons
 	}
 }
 
-const struct policy *policies_borrow(struct policy_loan *loan, const struct policy_place *where, int64_t now)
+const struct policy *policies_borrow(struct policy_loan *loan, const struct policy_place *where,
+				     int64_t now)
 {
 	look_if_due(now);
 	choose(loan, enter(&loan->slot), where);

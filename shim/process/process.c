@@ -17,7 +17,10 @@
 
 extern char **environ;
 
-/* While the policy is loaded, the number of the process that does: one forked meanwhile loads its own. */
+/*
+ * While the policy is loaded, the number of the process that does: one forked meanwhile loads its
+ * own.
+ */
 enum { NOT_LOADED = 0, ACTIVE = -1, INERT = -2 };
 
 static atomic_int state;
@@ -42,7 +45,9 @@ static void report(const struct policy *policy, const struct policy_problem *pro
 	log_event(policy, &event);
 }
 
-/* At the first call and not for each draw: a sandbox that the program enters later may forbid it. */
+/*
+ * At the first call and not for each draw: a sandbox that the program enters later may forbid it.
+ */
 static void draw_entropy(void)
 {
 	uint64_t bits;
@@ -85,8 +90,8 @@ static int load_once(void)
 		if (now == pid) {
 			sched_yield();
 			now = atomic_load_explicit(&state, memory_order_acquire);
-		} else if (atomic_compare_exchange_strong_explicit(&state, &now, pid, memory_order_acq_rel,
-								   memory_order_acquire)) {
+		} else if (atomic_compare_exchange_strong_explicit(
+				   &state, &now, pid, memory_order_acq_rel, memory_order_acquire)) {
 			now = load();
 			atomic_store_explicit(&state, now, memory_order_release);
 		}

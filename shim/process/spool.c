@@ -54,7 +54,8 @@ static bool open_file(struct spool *spool)
 	int fd = open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 
 	/* EISDIR: of a kernel without it (open(2)). */
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
+	if (fd < 0 &&
+	    (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
 		fd = open_unlinked(dir);
 	if (fd < 0)
 		return false;
@@ -157,7 +158,8 @@ bool spool_append(struct spool *spool, const void *data, size_t length)
 	if (here < length) {
 		if (!spool->filed && !open_file(spool))
 			return false;
-		if (!write_file(spool, spool->length + (int64_t)here - SPOOL_MEMORY, rest, length - here))
+		if (!write_file(spool, spool->length + (int64_t)here - SPOOL_MEMORY, rest,
+				length - here))
 			return false;
 	}
 	if (here)

@@ -36,7 +36,9 @@ struct spool {
  */
 bool spool_append(struct spool *spool, const void *data, size_t length);
 
-/* The LENGTH bytes at OFFSET, which were kept. False: the file cannot be read, and they are lost. */
+/*
+ * The LENGTH bytes at OFFSET, which were kept. False: the file cannot be read, and they are lost.
+ */
 bool spool_read(const struct spool *spool, int64_t offset, void *data, size_t length);
 
 /* Empties it; the file is closed, the memory stays. */

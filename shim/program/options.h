@@ -60,8 +60,10 @@ struct options {
 	/* of an HTTP request, where custom_request is empty */
 	const char *method;
 	char custom_request[8];			/* its beginning: enough to know POST and PATCH */
-	const struct curl_httppost *old_form;	/* HTTPPOST: the program's, to be read during a transfer with a form only */
-	char host[TARGET_HOST_MAX];		/* of its URL: libcurl's own may still be the last hop's */
+	/* HTTPPOST: the program's, to be read during a transfer with a form only */
+	const struct curl_httppost *old_form;
+	/* of its URL: libcurl's own may still be the last hop's */
+	char host[TARGET_HOST_MAX];
 	int url_port;
 	long port;				/* 0: the URL's */
 	long noprogress;

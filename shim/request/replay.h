@@ -15,7 +15,10 @@ struct replay {
 	bool overflowed;	/* more was read than may be kept: nothing is */
 };
 
-/* What replay_read() returns where bytes that were kept cannot be read: the attempt must be given up. */
+/*
+ * What replay_read() returns where bytes that were kept cannot be read: the attempt must be given
+ * up.
+ */
 #define REPLAY_LOST SIZE_MAX
 
 /*

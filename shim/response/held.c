@@ -59,7 +59,9 @@ static struct run *growing_run(const struct held *held)
 	return held_bytes(held, held->run_end - RUN_RECORD);
 }
 
-/* Room for the longest piece is taken when it comes: handing over must not fail for want of memory. */
+/*
+ * Room for the longest piece is taken when it comes: handing over must not fail for want of memory.
+ */
 static bool make_room_for_piece(struct held *held, size_t length)
 {
 	char *piece;
@@ -108,7 +110,8 @@ bool held_at(const struct held *held, size_t offset, struct held_piece *piece, s
 	if (offset >= held->used)
 		return false;
 	record = record_at(held, offset);
-	*piece = (struct held_piece){ record->kind, offset, held_bytes(held, offset), record->length };
+	*piece = (struct held_piece){ record->kind, offset, held_bytes(held, offset),
+				      record->length };
 	*next = offset + HELD_HEAD + held_padded(record->length);
 	return true;
 }

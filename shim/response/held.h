@@ -32,7 +32,8 @@
 #define HELD_NONE SIZE_MAX
 
 enum held_kind {
-	HELD_BLOCK,	/* a header block begins: a struct hop, its values filled in at the block's end */
+	/* a header block begins: a struct hop, its values filled in at the block's end */
+	HELD_BLOCK,
 	HELD_HEADER,	/* a header line */
 	HELD_BODY,	/* what came to the write callback: with CURLOPT_HEADER, a header line */
 	HELD_TEXT,	/* a text of a hop */
@@ -46,8 +47,10 @@ struct held {
 	size_t kept;
 	size_t replayed;
 	size_t run_end;		/* where the last run's record ends; 0: there is none */
-	int64_t run_at;		/* where in the spool the next piece of the run at `replayed` lies */
-	size_t counted;		/* of `size`, what this one has of the room that idle handles may keep */
+	/* where in the spool the next piece of the run at `replayed` lies */
+	int64_t run_at;
+	/* of `size`, what this one has of the room that idle handles may keep */
+	size_t counted;
 	struct spool spool;
 	char *piece;		/* room for one that is read from the spool; owned */
 	size_t piece_size;

@@ -20,12 +20,16 @@
 
 /* A doomed body is drained so far, to keep the connection. */
 #define DRAIN_MAX (64 * 1024)
-/* What is not done for each line: kept out of the functions that are, which then save fewer registers. */
+/*
+ * What is not done for each line: kept out of the functions that are, which then save fewer
+ * registers.
+ */
 #define NOINLINE __attribute__((noinline))
 
 enum handed { HANDED_ALL, HANDED_PAUSE, HANDED_REFUSED };
 
-_Static_assert(_Alignof(struct hop) <= _Alignof(struct held_record), "a record's bytes are aligned");
+_Static_assert(_Alignof(struct hop) <= _Alignof(struct held_record),
+	       "a record's bytes are aligned");
 
 void response_reserve(struct response *response)
 {
@@ -140,7 +144,8 @@ static size_t deliver_held_body(struct handle *handle, const struct held_piece *
 	return taken;
 }
 
-static inline __attribute__((always_inline)) size_t deliver_piece(struct handle *handle, const struct held_piece *piece)
+static inline __attribute__((always_inline)) size_t deliver_piece(struct handle *handle,
+								  const struct held_piece *piece)
 {
 	struct response *response = &handle->transfer.response;
 
@@ -507,9 +512,10 @@ static bool may_hold(struct handle *handle)
 	const struct response *response = &handle->transfer.response;
 	const struct transfer *transfer = &handle->transfer;
 
-	return transfer->policy->hold && response->phase == PHASE_HELD && !transfer->resume.active &&
-	       response->status != 101 &&
-	       !verdict_may_be_transient(transfer->policy, response->status, transfer->idempotency.keyed) &&
+	return transfer->policy->hold && response->phase == PHASE_HELD &&
+	       !transfer->resume.active && response->status != 101 &&
+	       !verdict_may_be_transient(transfer->policy, response->status,
+					 transfer->idempotency.keyed) &&
 	       may_repeat(handle);
 }
 
@@ -821,7 +827,8 @@ static bool may_be_header(const struct handle *handle, const char *data, size_t 
 /* A protocol whose answer is a file: none in which the two sides take turns. */
 static bool is_file(struct handle *handle)
 {
-	static const char *const schemes[] = { "ftp", "ftps", "sftp", "scp", "tftp", "file", "gopher", "gophers" };
+	static const char *const schemes[] = { "ftp",  "ftps", "sftp",	 "scp",
+					       "tftp", "file", "gopher", "gophers" };
 	struct target target;
 
 	target_of(handle, &target);
@@ -857,7 +864,8 @@ static bool is_whole(const struct handle *handle)
 {
 	const struct response *response = &handle->transfer.response;
 
-	return response->length >= 0 && response->body >= response->length && !handle->set.accept_encoding;
+	return response->length >= 0 && response->body >= response->length &&
+	       !handle->set.accept_encoding;
 }
 
 static bool add_to_held_body(struct handle *handle, const char *data, size_t length)
@@ -964,7 +972,8 @@ bool response_field(const struct response *response, const char *name, const cha
 	while (at != HELD_NONE && held_at(&response->held, at, &piece, &at)) {
 		if (piece.kind == HELD_BLOCK && piece.offset != response->block)
 			return false;
-		if (piece.kind == HELD_HEADER && field(piece.data, piece.length, name, value, length))
+		if (piece.kind == HELD_HEADER &&
+		    field(piece.data, piece.length, name, value, length))
 			return true;
 	}
 	return false;
@@ -1002,7 +1011,8 @@ bool response_getinfo(const struct response *response, CURLINFO info, void *out)
 	}
 	for (size_t i = 0; i < HOP_TEXTS; i++) {
 		if (info == hop_texts[i]) {
-			*(char **)out = hop->text[i] ? held_bytes(&response->held, hop->text[i]) : NULL;
+			*(char **)out =
+				hop->text[i] ? held_bytes(&response->held, hop->text[i]) : NULL;
 			return true;
 		}
 	}

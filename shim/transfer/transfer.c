@@ -667,7 +667,10 @@ void transfer_end(struct handle *handle, CURLcode code)
 	transfer->pause = CURLPAUSE_CONT;
 	transfer->between = false;
 	transfer->running = false;
-	/* Our callbacks for headers and body stay, and may be called where we do not manage a transfer. */
+	/*
+	 * Our callbacks for headers and body stay, and may be called where we do not manage a
+	 * transfer.
+	 */
 	transfer->policy = &nothing;
 	policies_give_back(&transfer->loan);
 }

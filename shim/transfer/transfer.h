@@ -32,7 +32,8 @@ struct handle;
 
 struct transfer {
 	struct policy_loan loan;
-	const struct policy *policy;	/* what is borrowed; one that asks for nothing where no transfer runs */
+	/* what is borrowed; one that asks for nothing where no transfer runs */
+	const struct policy *policy;
 	bool running;			/* between begin and end */
 	/* it will never be sent again: the program's callbacks are called as without us */
 	bool once;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of rules: whatever is in it, there is a policy for each host, and what is wrong is said in one line. */
+/*
+ * The file of rules: whatever is in it, there is a policy for each host, and what is wrong is said
+ * in one line.
+ */
 #include "fuzz.h"
 
 #include <stdlib.h>

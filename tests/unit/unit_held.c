@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is held comes back in its order and its pieces, as far as it was not handed over or dropped. */
+/*
+ * What is held comes back in its order and its pieces, as far as it was not handed over or dropped.
+ */
 #include "check.h"
 
 #include <stdlib.h>

@@ -141,15 +141,33 @@ static const struct {
 	{ "IDEMPOTENCY_KEY", "no", "off" },
 	{ "IDEMPOTENCY_KEY", "TRUE", "on" },
 	{ "IDEMPOTENCY_HEADER", "X-Request-Id", "X-Request-Id" },
-	{ "RESUME", "0", "off" }, { "RESUME", "yes", "on" }, { "RESUME", "false", "off" },
-	{ "HOLD", "0", "0" }, { "HOLD", "1024GiB", "1024GiB" }, { "HOLD", "1GiB", "1GiB" }, { "HOLD", "100", "100" },
-	{ "UPLOAD_BUFFER", "0", "0" }, { "UPLOAD_BUFFER", "65536", "64KiB" }, { "UPLOAD_BUFFER", "1GiB", "1GiB" },
-	{ "UPLOAD_BUFFER", "1025", "1025" }, { "UPLOAD_BUFFER", "1048576", "1MiB" },
-	{ "CONNECT_TIMEOUT", "off", "off" }, { "CONNECT_TIMEOUT", "OFF", "off" }, { "CONNECT_TIMEOUT", "0", "off" },
-	{ "CONNECT_TIMEOUT", "5s", "5s" }, { "ATTEMPT_TIMEOUT", "0ms", "off" }, { "ATTEMPT_TIMEOUT", "1m", "1m" },
-	{ "STALL_TIMEOUT", "off", "off" }, { "STALL_TIMEOUT", "1ms", "1ms" },
-	{ "PROGRAMS", "git*", "git*" }, { "PROGRAMS", "curl, wget", "curl,wget" }, { "PROGRAMS", "!git", "!git" },
-	{ "PROGRAMS", "+!git", "*,!git" }, { "PROGRAMS", "-git", "*,!git" }, { "PROGRAMS", "-git,git", "*,!git" }, { "PROGRAMS", "-*,+curl", "curl" },
+	{ "RESUME", "0", "off" },
+	{ "RESUME", "yes", "on" },
+	{ "RESUME", "false", "off" },
+	{ "HOLD", "0", "0" },
+	{ "HOLD", "1024GiB", "1024GiB" },
+	{ "HOLD", "1GiB", "1GiB" },
+	{ "HOLD", "100", "100" },
+	{ "UPLOAD_BUFFER", "0", "0" },
+	{ "UPLOAD_BUFFER", "65536", "64KiB" },
+	{ "UPLOAD_BUFFER", "1GiB", "1GiB" },
+	{ "UPLOAD_BUFFER", "1025", "1025" },
+	{ "UPLOAD_BUFFER", "1048576", "1MiB" },
+	{ "CONNECT_TIMEOUT", "off", "off" },
+	{ "CONNECT_TIMEOUT", "OFF", "off" },
+	{ "CONNECT_TIMEOUT", "0", "off" },
+	{ "CONNECT_TIMEOUT", "5s", "5s" },
+	{ "ATTEMPT_TIMEOUT", "0ms", "off" },
+	{ "ATTEMPT_TIMEOUT", "1m", "1m" },
+	{ "STALL_TIMEOUT", "off", "off" },
+	{ "STALL_TIMEOUT", "1ms", "1ms" },
+	{ "PROGRAMS", "git*", "git*" },
+	{ "PROGRAMS", "curl, wget", "curl,wget" },
+	{ "PROGRAMS", "!git", "!git" },
+	{ "PROGRAMS", "+!git", "*,!git" },
+	{ "PROGRAMS", "-git", "*,!git" },
+	{ "PROGRAMS", "-git,git", "*,!git" },
+	{ "PROGRAMS", "-*,+curl", "curl" },
 	{ "PROGRAMS", "[a-c]?", "[a-c]?" },
 	{ "HOSTS", "*.example.com,!test.example.com", "*.example.com,!test.example.com" },
 	{ "HOSTS", "::1", "::1" },
@@ -243,10 +261,19 @@ static const struct {
 	{ "IDEMPOTENCY_HEADER", "A\r\nB", "" },
 	{ "IDEMPOTENCY_HEADER", "content-length", "HTTP has its own use for this header" },
 	{ "IDEMPOTENCY_HEADER", "Host", "HTTP has its own use for this header" },
-	{ "RESUME", "", "" }, { "HOLD", "1025GiB", "" }, { "HOLD", "off", "" }, { "HOLD", "1.5MiB", "" }, { "HOLD", "-1", "" },
-	{ "UPLOAD_BUFFER", "2GiB", "" }, { "UPLOAD_BUFFER", "1MB", "" }, { "UPLOAD_BUFFER", "-1", "" },
-	{ "CONNECT_TIMEOUT", "none", "" }, { "ATTEMPT_TIMEOUT", "-1", "" }, { "STALL_TIMEOUT", "0.1ms", "" },
-	{ "PROGRAMS", "", "\"\" is an empty element" }, { "PROGRAMS", "curl git", "\"curl git\" is not a pattern (blanks are written as ?)" },
+	{ "RESUME", "", "" },
+	{ "HOLD", "1025GiB", "" },
+	{ "HOLD", "off", "" },
+	{ "HOLD", "1.5MiB", "" },
+	{ "HOLD", "-1", "" },
+	{ "UPLOAD_BUFFER", "2GiB", "" },
+	{ "UPLOAD_BUFFER", "1MB", "" },
+	{ "UPLOAD_BUFFER", "-1", "" },
+	{ "CONNECT_TIMEOUT", "none", "" },
+	{ "ATTEMPT_TIMEOUT", "-1", "" },
+	{ "STALL_TIMEOUT", "0.1ms", "" },
+	{ "PROGRAMS", "", "\"\" is an empty element" },
+	{ "PROGRAMS", "curl git", "\"curl git\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "!", "\"!\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "!!a", "\"!!a\" is not a pattern (blanks are written as ?)" },
 	{ "PROGRAMS", "-*", "\"-*\" leaves nothing of the list" },
@@ -327,11 +354,16 @@ static void defaults_have_their_meaning(void)
 	struct policy policy;
 
 	policy_init(&policy);
-	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && policy.base_delay_ms == 1000 && policy.multiplier == 2);
-	CHECK(policy.max_delay_ms == 60000 && policy.jitter == JITTER_FULL && policy.min_delay_ms == 100);
-	CHECK(policy.max_time_ms == 0 && policy.max_retry_after_ms == 300000 && !policy.idempotency_key && policy.resume);
-	CHECK(policy.hold == 65536 && policy.upload_buffer == 67108864 && !policy.connect_timeout_ms && !policy.attempt_timeout_ms);
-	CHECK(!policy.stall_timeout_ms && policy.log_sink == SINK_STDERR && policy.log_level == LEVEL_WARN);
+	CHECK(policy.mode == MODE_ON && policy.attempts == 5 && policy.base_delay_ms == 1000 &&
+	      policy.multiplier == 2);
+	CHECK(policy.max_delay_ms == 60000 && policy.jitter == JITTER_FULL &&
+	      policy.min_delay_ms == 100);
+	CHECK(policy.max_time_ms == 0 && policy.max_retry_after_ms == 300000 &&
+	      !policy.idempotency_key && policy.resume);
+	CHECK(policy.hold == 65536 && policy.upload_buffer == 67108864 &&
+	      !policy.connect_timeout_ms && !policy.attempt_timeout_ms);
+	CHECK(!policy.stall_timeout_ms && policy.log_sink == SINK_STDERR &&
+	      policy.log_level == LEVEL_WARN);
 	CHECK(policy.log_format == FORMAT_TEXT && !policy.seeded);
 	CHECK_STR(policy.idempotency_header, "Idempotency-Key");
 	for (int status = -1; status <= POLICY_STATUS_END + 100; status++) {

@@ -94,7 +94,8 @@ static void test_later_over_earlier_and_lists_over_what_is_in_force(void)
 		"[program x]\nattempts = 4\n";
 	struct policy policy = policy_of(text, "curl", "a", 80);
 
-	CHECK(policy_status_is_transient(&policy, 404) && !policy_status_is_transient(&policy, 503));
+	CHECK(policy_status_is_transient(&policy, 404) &&
+	      !policy_status_is_transient(&policy, 503));
 	CHECK_INT(policy.attempts, 3);
 	CHECK_INT(policy.line[1], 8);
 	CHECK_INT(policy.source[1], SOURCE_FILE);
@@ -123,11 +124,13 @@ static void test_what_is_wrong_is_named(void)
 		{ "[host a\nattempts = 3\n", "file:1: a section's head is not closed" },
 		{ "[host !!a]", "file:1: \"!!a\" is not a pattern" },
 		{ "[host a]\nlog = none\n", "file:2: \"log\" is one for a whole program" },
-		{ "[program p, host a]\nhosts = b\n", "file:2: \"hosts\" is one for a whole program" },
+		{ "[program p, host a]\nhosts = b\n",
+		  "file:2: \"hosts\" is one for a whole program" },
 		{ "[host a]\nseed = 1\n", "file:2: \"seed\" is one for a whole program" },
 		{ "config = /x", "file:1: \"config\" names another file" },
 		{ "[program p]\nattempt = 1\n", "file:2: \"attempt\" is not a setting" },
-		{ "[host a]\non-status = +4xy\n", "file:2: CURLRETRY_ON_STATUS: bad value \"+4xy\"" },
+		{ "[host a]\non-status = +4xy\n",
+		  "file:2: CURLRETRY_ON_STATUS: bad value \"+4xy\"" },
 		{ "attempts\n", "file:1: \"attempts\" is not a setting" },
 	};
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A spool gives back what it was given, from memory and from its file, and leaves nothing behind. */
+/*
+ * A spool gives back what it was given, from memory and from its file, and leaves nothing behind.
+ */
 #include "check.h"
 
 #include <dirent.h>
