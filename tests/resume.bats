@@ -421,3 +421,76 @@ assert_not_continued() {
 	assert_body out 300000
 	assert_file redirects 1
 }
+
+# --- answers that are not the rest ---
+
+# assert_joined LENGTH: 100,000 bytes of the first answer and LENGTH of a part, which begins with its own first.
+assert_joined() {
+	body_of 300000 whole
+	body_of 200000 part
+	head -c 100000 whole >expected
+	head -c "$1" part >>expected
+	assert_files_equal out expected
+}
+
+@test "several parts at once are not the rest, nor the first answer" {
+	local range=100000-299999/300000
+	assert_refused "$cut,$(part 200000 $range "~h=Content-Type:$(enc 'multipart/byteranges; boundary=x')")"
+	assert_not_continued "$(part 250000 0-249999/300000 "~cut=100000~h=Content-Type:multipart%2Fbyteranges")" -r 0-249999
+}
+
+@test "a body that is encoded in one of the two answers only is not joined" {
+	local range=100000-299999/300000
+	assert_refused "$cut,$(part 200000 $range ~h=Content-Encoding:gzip)"
+	assert_refused "$cut~h=Content-Encoding:gzip,$(part 200000 $range)"
+	get "$cut~h=Content-Encoding:gzip,$(part 200000 $range ~h=Content-Encoding:gzip)"
+	assert_joined 200000
+}
+
+@test "fields that contradict each other are not gone by" {
+	local range=100000-299999/300000
+	assert_refused "$cut,$(part 200000 $range "~h=ETag:%22v2%22")"
+	assert_refused "$cut,$(part 200000 $range "~h=Content-Range:$(enc 'bytes 100000-299998/300000')")"
+	assert_not_continued "$cut~h=ETag:%22v2%22"
+	get "$cut~h=ETag:%22v1%22,$(part 200000 $range "~h=ETag:%22v1%22")"
+	assert_joined 200000
+}
+
+@test "a part that has more than it says brings no byte beyond" {
+	run retry curl -sS "$(url "$cut,$(part 200000 100000-199999/300000 ~chunked)")" -o out
+	assert_status 18
+	assert_joined $(($(wc -c <out) - 100000))
+	[ "$(wc -c <out)" -le 200000 ]
+}
+
+@test "a chunked body is not continued by a whole that ends with its connection" {
+	run retry curl -sS "$(url 200~len=300000~etag=v1~cutchunked=100000,200~len=300000~etag=v1~norange~eof)" -o out
+	assert_status 18
+	assert_equal "$(wc -c <out)" 100000
+	assert_log resume gave_up:permanent
+}
+
+# --- a range that the program has written itself ---
+
+@test "a Range field of the program's own is asked for again as it is, and what is known is skipped" {
+	local answer
+	answer=$(part 200000 100000-299999/300000)
+	get "$answer~cut=50000,$answer~cut=120000,$answer" -H "Range: bytes=100000-299999" -H "X-Signature: abc"
+	assert_equal "$(ranges | sort | uniq -c | tr -s ' ')" " 3 bytes=100000-299999"
+	assert_equal "$(ledger headers.if-range | sort -u)" -
+	body_of 200000 part
+	assert_files_equal out part
+	assert_log resume resume recovered
+}
+
+@test "a Range field's answer that is another part, or another file's, is not joined" {
+	local answer
+	answer=$(part 200000 100000-299999/300000)
+	for other in "$(part 200000 100000-299999/300001)" "${answer/v1/v2}" 200~len=300000~etag=v1~norange; do
+		: >log
+		run retry curl -sS -H "Range: bytes=100000-299999" "$(url "$answer~cut=50000,$other" "$(enc "$other")")" -o out
+		assert_status 18
+		assert_equal "$(wc -c <out)" 50000
+		assert_log resume gave_up:permanent
+	done
+}

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "config/ascii.h"
 #include "transfer/handle.h"
+#include "program/fields.h"
 #include "program/target.h"
 
 static bool wants_key(const struct handle *handle)
@@ -21,29 +21,6 @@ static bool wants_key(const struct handle *handle)
 	/* Elsewhere the same list holds a mail's header fields. */
 	target_of(handle, &target);
 	return target.http;
-}
-
-enum field { FIELD_NONE, FIELD_EMPTY, FIELD_VALUE };
-
-/*
- * What becomes of the program's own field (CURLOPT_HTTPHEADER): "Name:" keeps it
- * out of the request, "Name;" sends it without a value. Neither is a key.
- */
-static enum field find_field(const struct curl_slist *fields, const char *name)
-{
-	size_t length = strlen(name);
-	enum field found = FIELD_NONE;
-
-	for (; fields; fields = fields->next) {
-		const char *end = fields->data + length;
-
-		if (!ascii_begins(fields->data, name) || (*end != ':' && *end != ';'))
-			continue;
-		if (*end == ':' && end[1 + strspn(end + 1, " \t\r\n\v\f")])
-			return FIELD_VALUE;
-		found = FIELD_EMPTY;
-	}
-	return found;
 }
 
 /*
@@ -75,7 +52,7 @@ void idempotency_begin(struct handle *handle)
 	idempotency->keyed = false;
 	if (!policy->idempotency_key || !wants_key(handle))
 		return;
-	own = find_field(fields, policy->idempotency_header);
+	own = fields_find(fields, policy->idempotency_header);
 	/* The program wants none. */
 	if (own == FIELD_EMPTY)
 		return;

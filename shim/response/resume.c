@@ -10,6 +10,7 @@
 #include "config/parse.h"
 #include "transfer/handle.h"
 #include "process/process.h"
+#include "program/fields.h"
 #include "program/target.h"
 
 /* INTERFACE: so much progress, and the attempts count from 1 again. */
@@ -35,13 +36,27 @@ static bool find(const struct handle *handle, const char *name, struct text *val
 	return true;
 }
 
-static bool has_own_range_field(const struct curl_slist *fields)
+/*
+ * Whether a field that a continuation goes by stands twice, with two values: then the server, or
+ * what lies between, is not to be trusted (RFC 9110 §5.3).
+ */
+static bool contradicts_itself(const struct handle *handle)
 {
-	for (; fields; fields = fields->next) {
-		if (ascii_begins(fields->data, "Range:") || ascii_begins(fields->data, "If-Range:"))
+	static const char *const names[] = {
+		"ETag", "Last-Modified", "Content-Range", "Content-Length", "Content-Encoding",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (response_field_differs(&handle->transfer.response, names[i]))
 			return true;
 	}
 	return false;
+}
+
+static bool has_own_range_field(const struct curl_slist *fields)
+{
+	return fields_find(fields, "Range") != FIELD_NONE ||
+	       fields_find(fields, "If-Range") != FIELD_NONE;
 }
 
 /* The program's own range, where it is one stretch from a byte on. */
@@ -73,6 +88,8 @@ void resume_begin(struct handle *handle)
 	resume->counted = 0;
 	resume->skip = 0;
 	resume->ended = 0;
+	resume->limit = -1;
+	resume->own_field = false;
 	/* With CURLOPT_HEADER, what the write callback gets is not the body alone. */
 	resume->watched = handle->transfer.policy->resume && !set->header && !set->raw_transfer &&
 			  read_own_range(resume, set);
@@ -128,28 +145,96 @@ static bool is_decoded(const struct handle *handle)
 	return handle->set.accept_encoding && find(handle, "Content-Encoding", &value);
 }
 
+/* What the body was encoded with (RFC 9110 §8.4), empty for nothing. */
+static bool read_encoding(const struct handle *handle, char encoding[RESUME_ENCODING_MAX])
+{
+	struct text value;
+
+	encoding[0] = '\0';
+	if (!find(handle, "Content-Encoding", &value))
+		return true;
+	if (value.length >= RESUME_ENCODING_MAX)
+		return false;
+	memcpy(encoding, value.start, value.length);
+	encoding[value.length] = '\0';
+	return true;
+}
+
+static bool has_same_encoding(const struct handle *handle)
+{
+	char encoding[RESUME_ENCODING_MAX];
+
+	return read_encoding(handle, encoding) &&
+	       !strcmp(encoding, handle->transfer.resume.encoding);
+}
+
+/* Several parts at once, with lines of their own between them (RFC 9110 §14.6). */
+static bool is_multipart(const struct handle *handle)
+{
+	const char *type = NULL;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_CONTENT_TYPE, &type);
+	return type && ascii_begins(type, "multipart/byteranges");
+}
+
 /* The range that a 206 says it is: RFC 9110 §14.4. */
 static bool find_content_range(const struct handle *handle, struct content_range *range)
 {
 	struct text value;
 
-	return find(handle, "Content-Range", &value) &&
+	return find(handle, "Content-Range", &value) && !is_multipart(handle) &&
 	       parse_content_range(range, value.start, value.length);
+}
+
+/*
+ * Whether the body's end is told by more than the connection's, which may have broken: by a length,
+ * by its last chunk, or by HTTP/2's and HTTP/3's own frames (RFC 9112 §8).
+ */
+static bool tells_its_end(const struct handle *handle)
+{
+	struct text value;
+	long version = 0;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_HTTP_VERSION, &version);
+	return version >= CURL_HTTP_VERSION_2_0 || find(handle, "Content-Length", &value) ||
+	       find(handle, "Transfer-Encoding", &value);
+}
+
+/*
+ * The program has written the range itself (CURLOPT_HTTPHEADER), and may have signed it: the same
+ * request must do, so that the whole answer comes again and what is known of it is skipped.
+ */
+static bool reads_own_range(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	struct content_range *range = &resume->own;
+
+	return resume->status == 206 && find_content_range(handle, range);
+}
+
+static bool reads_range(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+	bool ranged = handle->set.range || handle->set.resume_from;
+	struct content_range range = { .first = 0 };
+
+	if (resume->own_field)
+		return reads_own_range(handle);
+	if (resume->status != (ranged ? 206 : 200))
+		return false;
+	return !ranged || (find_content_range(handle, &range) && range.first == resume->start);
 }
 
 /* Whether the first response is one that can be continued at all. */
 static bool is_continuable(struct handle *handle)
 {
 	struct resume *resume = &handle->transfer.resume;
-	bool ranged = handle->set.range || handle->set.resume_from;
-	struct content_range range = { .first = 0 };
 	struct text value;
 	int64_t length = -1;
 
 	resume->status = handle->transfer.response.status;
-	if (resume->status != (ranged ? 206 : 200))
-		return false;
-	if (ranged && (!find_content_range(handle, &range) || range.first != resume->start))
+	if (contradicts_itself(handle) || !reads_range(handle) ||
+	    !read_encoding(handle, resume->encoding))
 		return false;
 	if (find(handle, "Content-Length", &value) &&
 	    !parse_length(&length, value.start, value.length))
@@ -158,9 +243,11 @@ static bool is_continuable(struct handle *handle)
 	resume->whole = length;
 	if (is_decoded(handle) || !read_validator(handle))
 		return false;
+	if (!resume->by_date)
+		return true;
 	/* Then it will be the whole again, which a date does not vouch for. */
-	return !resume->by_date || !find(handle, "Accept-Ranges", &value) ||
-	       !parse_word("none", value.start, value.length);
+	return !resume->own_field && (!find(handle, "Accept-Ranges", &value) ||
+				      !parse_word("none", value.start, value.length));
 }
 
 bool resume_may(struct handle *handle, const struct target *target)
@@ -174,7 +261,10 @@ bool resume_may(struct handle *handle, const struct target *target)
 	if (!target->http)
 		return offset_may(handle);
 	/* Read only now, when libcurl has read it too: elsewhere the program may have freed it. */
-	return !has_own_range_field(handle->set.http_header) && is_continuable(handle);
+	resume->own_field = has_own_range_field(handle->set.http_header);
+	if (resume->own_field && (handle->set.range || handle->set.resume_from))
+		return false;
+	return is_continuable(handle);
 }
 
 bool resume_has_progressed(struct resume *resume)
@@ -229,8 +319,10 @@ void resume_install(struct handle *handle, CURLcode error)
 		keep_first(handle);
 	}
 	resume->active = true;
-	handle->ours |= OURS_RANGE;
 	resume->skip = 0;
+	if (resume->own_field)
+		return;
+	handle->ours |= OURS_RANGE;
 	if (resume->offset.possible)
 		offset_install(handle);
 	else
@@ -282,29 +374,62 @@ static bool is_the_rest(struct resume *resume, const struct content_range *range
 	       (resume->end >= 0 || range->size < 0 || range->size == end);
 }
 
-enum resume_answer resume_judge(struct handle *handle)
+/* The same answer once more, to the request that has the program's own range. */
+static bool is_the_same_again(const struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+	struct content_range range = { .first = 0 };
+
+	return handle->transfer.response.status == 206 && has_length(handle, resume->whole) &&
+	       find_content_range(handle, &range) && range.first == resume->own.first &&
+	       range.last == resume->own.last && range.size == resume->own.size;
+}
+
+/* A server that ignores ranges: the whole again, if its end cannot be mistaken. */
+static bool is_the_whole(const struct handle *handle)
+{
+	const struct resume *resume = &handle->transfer.resume;
+
+	return !resume->by_date && resume->status == 200 && has_length(handle, resume->whole) &&
+	       (resume->whole >= 0 || tells_its_end(handle));
+}
+
+static enum resume_answer skip_what_is_known(struct resume *resume)
+{
+	resume->skip = resume->bytes;
+	resume->limit = resume->whole;
+	return RESUME_JOIN;
+}
+
+static enum resume_answer judge_part(struct handle *handle)
 {
 	struct resume *resume = &handle->transfer.resume;
 	struct content_range range;
 
+	if (!find_content_range(handle, &range) || !is_the_rest(resume, &range) ||
+	    !has_length(handle, range.last - range.first + 1))
+		return RESUME_REFUSE;
+	resume->limit = range.last + 1 - resume->start;
+	return RESUME_JOIN;
+}
+
+enum resume_answer resume_judge(struct handle *handle)
+{
+	struct resume *resume = &handle->transfer.resume;
+
+	resume->limit = -1;
 	if (resume->offset.possible)
 		return offset_joins(handle) ? RESUME_JOIN : RESUME_REFUSE;
-	if (is_decoded(handle) || !has_same_validator(handle))
+	if (contradicts_itself(handle) || is_decoded(handle) || !has_same_validator(handle) ||
+	    !has_same_encoding(handle))
 		return RESUME_REFUSE;
+	if (resume->own_field)
+		return is_the_same_again(handle) ? skip_what_is_known(resume) : RESUME_REFUSE;
 	switch (handle->transfer.response.status) {
 	case 206:
-		return find_content_range(handle, &range) && is_the_rest(resume, &range) &&
-				       has_length(handle, range.last - range.first + 1) ?
-			       RESUME_JOIN : RESUME_REFUSE;
+		return judge_part(handle);
 	case 200:
-		/*
-		 * The server ignores ranges: what the program has is skipped, if the validator is
-		 * strong in itself.
-		 */
-		if (resume->by_date || resume->status != 200 || !has_length(handle, resume->whole))
-			return RESUME_REFUSE;
-		resume->skip = resume->bytes;
-		return RESUME_JOIN;
+		return is_the_whole(handle) ? skip_what_is_known(resume) : RESUME_REFUSE;
 	default:
 		return RESUME_REFUSE;
 	}
@@ -318,8 +443,10 @@ bool resume_is_short(const struct resume *resume)
 
 bool resume_exceeds(const struct resume *resume, size_t more)
 {
-	return resume->active && resume->whole >= 0 &&
-	       (curl_off_t)more > resume->whole - resume->bytes;
+	if (!resume->active)
+		return false;
+	return (resume->whole >= 0 && (curl_off_t)more > resume->whole - resume->bytes) ||
+	       (resume->limit >= 0 && (curl_off_t)more > resume->limit - resume->bytes);
 }
 
 /*

@@ -11,12 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/parse.h"
 #include "headers.h"
 #include "offset.h"
 #include "libcurl/symbols.h"
 
 struct handle;
 struct target;
+
+#define RESUME_ENCODING_MAX 32
 
 struct resume {
 	bool watched;		/* the program's options allow it: see resume_begin() */
@@ -30,6 +33,10 @@ struct resume {
 	/* the body's length, as the first response has it; -1: it does not say */
 	curl_off_t total;
 	curl_off_t whole;	/* the same, or as a continuation has it */
+	curl_off_t limit;	/* how far the part reaches that comes; -1: not said */
+	bool own_field;		/* the program has written the range as a field of its own */
+	struct content_range own;	/* then what the first response says of it */
+	char encoding[RESUME_ENCODING_MAX];	/* of the first response; empty: none */
 	int64_t ended;		/* when the transfer was over, monotonic ms; 0: under way */
 	long real_status;	/* what libcurl itself said then */
 	curl_off_t real_took;	/* us */

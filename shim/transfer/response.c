@@ -979,6 +979,26 @@ bool response_field(const struct response *response, const char *name, const cha
 	return false;
 }
 
+bool response_field_differs(const struct response *response, const char *name)
+{
+	const char *first = NULL, *value;
+	size_t first_length = 0, length;
+	struct held_piece piece;
+	size_t at = response->block;
+
+	while (at != HELD_NONE && held_at(&response->held, at, &piece, &at)) {
+		if (piece.kind == HELD_BLOCK && piece.offset != response->block)
+			break;
+		if (piece.kind != HELD_HEADER || !field(piece.data, piece.length, name, &value, &length))
+			continue;
+		if (first && (length != first_length || memcmp(value, first, length) != 0))
+			return true;
+		first = value;
+		first_length = length;
+	}
+	return false;
+}
+
 bool response_flush(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;

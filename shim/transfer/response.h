@@ -92,6 +92,9 @@ void response_watch(struct response *response);
 bool response_field(const struct response *response, const char *name, const char **value,
 		    size_t *length);
 
+/* Whether that block has the field twice, with two values. */
+bool response_field_differs(const struct response *response, const char *name);
+
 /* Whether a Set-Cookie of this attempt has the name. */
 bool response_sets_cookie(const struct response *response, const char *name, size_t length);
 
