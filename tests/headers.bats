@@ -130,3 +130,30 @@ same_as_unbroken() {
 	run -0 retry "$BUILD/tests/locale" tr_TR "$(url 503~h=RETRY-AFTER:0,200 after)"
 	assert_equal "${lines[-1]}" 200
 }
+
+# --- pauses at a header's end ---
+
+# With a 503 before, without one, and without us: nobody can tell which.
+@test "who holds a transfer up at the last header line gets each line once, and no error" {
+	local style script
+	for script in "head 200~len=5000" "head 404" "get 204" "get 304" "get 401" "get 401~len=0" "get 200~len=0" \
+		"get 200~len=50000" "get 200~len=300000" "get 302~len=0~to=200"; do
+		for style in easy multi; do
+			"$BUILD/tests/held_up" "$style" "${script% *}" "$(url "${script#* }" "$(enc "$style/$script")/bare")" >bare
+			retry "$BUILD/tests/held_up" "$style" "${script% *}" "$(url "${script#* }" "$(enc "$style/$script")/ours")" >ours
+			assert_files_equal ours bare
+			retry "$BUILD/tests/held_up" "$style" "${script% *}" "$(url "503,${script#* }" "$(enc "$style/$script")/retried")" >retried
+			[[ $(<bare) == 0* ]] || fail "$script: $(<bare)"
+			assert_equal "$(cut -d ' ' -f 1,2 retried)" "$(cut -d ' ' -f 1,2 bare)"
+		done
+	done
+}
+
+@test "and where it has credentials, so that libcurl might have gone on" {
+	local style
+	for style in easy multi; do
+		"$BUILD/tests/held_up" $style get "$(url 401 $style/bare | sed s,//,//u:p@,)" >bare
+		retry "$BUILD/tests/held_up" $style get "$(url 401 $style/ours | sed s,//,//u:p@,)" >ours
+		assert_files_equal ours bare
+	done
+}

@@ -215,8 +215,10 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 
 	if (!handle)
 		return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
-	if (transfer_pause(handle, bitmask))
+	if (transfer_pause(handle, bitmask)) {
+		multi_wake(handle);
 		return CURLE_OK;
+	}
 	return transfer_paused(handle, bitmask,
 			       handle->member.multi ? multi_pause(handle, bitmask) :
 						      libcurl->easy_pause(easy, bitmask));

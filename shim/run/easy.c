@@ -45,6 +45,20 @@ static bool wait_until(struct handle *handle, int64_t due)
 	return true;
 }
 
+/* What the program holds up it may set free from its progress callback. */
+static CURLcode hand_over_the_rest(struct handle *handle, CURLcode code)
+{
+	while (handle->transfer.held_up) {
+		if (progress_aborts_wait(handle))
+			return transfer_abort(handle);
+		if (transfer_is_held_up(handle))
+			sleep_until(process_now(), process_now() + PROGRESS_EVERY_MS);
+		else
+			transfer_set_free(handle, &code);
+	}
+	return code;
+}
+
 static CURLcode perform(struct handle *handle)
 {
 	CURLcode code;
@@ -53,7 +67,7 @@ static CURLcode perform(struct handle *handle)
 		transfer_attempt(handle);
 		code = handle->libcurl->easy_perform(handle->easy);
 		if (!transfer_judge(handle, &code))
-			return code;
+			return hand_over_the_rest(handle, code);
 		if (!wait_until(handle, handle->transfer.due))
 			return transfer_abort(handle);
 	}

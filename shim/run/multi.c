@@ -322,7 +322,10 @@ static void set_wake(struct handle *handle, int64_t now)
 	timers_set(&handle->member.multi->timers, &handle->member.timer, at);
 }
 
-/* The member's attempt has ended with *code. True: it waits for the next one. */
+/*
+ * The member's attempt has ended with *code. True: it waits for the next one, or for the program to
+ * set free what it holds up.
+ */
 static bool goes_on(struct handle *handle, CURLcode *code)
 {
 	struct multi *multi = handle->member.multi;
@@ -331,8 +334,9 @@ static bool goes_on(struct handle *handle, CURLcode *code)
 	multi->busy = true;
 	again = transfer_judge(handle, code);
 	multi->busy = false;
-	if (!again)
+	if (!again && !handle->transfer.held_up)
 		return false;
+	handle->transfer.ended = *code;
 	detach(handle);
 	handle->member.waiting = true;
 	multi->waiting++;
@@ -376,11 +380,43 @@ static void abort_waiting(struct handle *handle)
 	end_by_ourselves(handle, transfer_abort(handle));
 }
 
+static void hand_over_the_rest(struct handle *handle)
+{
+	struct multi *multi = handle->member.multi;
+	CURLcode code = handle->transfer.ended;
+	bool over;
+
+	multi->busy = true;
+	over = transfer_set_free(handle, &code);
+	multi->busy = false;
+	if (over) {
+		stop_waiting(handle);
+		end_by_ourselves(handle, code);
+	} else {
+		set_wake(handle, process_now());
+	}
+}
+
+void multi_wake(struct handle *handle)
+{
+	struct multi *multi = handle->member.multi;
+
+	if (!multi || !handle->transfer.held_up || transfer_is_held_up(handle))
+		return;
+	timers_set(&multi->timers, &handle->member.timer, process_now());
+	if (!multi->busy && !multi->inside)
+		schedule_update(multi);
+}
+
 static void look_at_waiting(struct handle *handle, int64_t now)
 {
 	struct multi *multi = handle->member.multi;
 	bool aborts;
 
+	if (handle->transfer.held_up && !transfer_is_held_up(handle)) {
+		hand_over_the_rest(handle);
+		return;
+	}
 	if (handle->transfer.due <= now) {
 		start(handle);
 		return;

@@ -141,6 +141,9 @@ void multi_leave(struct handle *handle);
 /* The member's easy handle has been freed behind our back: libcurl is not asked. */
 void multi_forget(struct handle *handle);
 
+/* The program may have set free what it held up of a member whose transfer is over. */
+void multi_wake(struct handle *handle);
+
 /* Something has changed that a running member's timer goes by. */
 void multi_watch(struct handle *handle);
 

@@ -524,7 +524,8 @@ static bool waits_for_body(struct handle *handle)
 	const struct response *response = &handle->transfer.response;
 	const struct transfer *transfer = &handle->transfer;
 
-	if (transfer->resume.active)
+	if (transfer->resume.active || handle->set.method[0] == 'H' || response->status == 204 ||
+	    response->status == 304)
 		return false;
 	if (response->sized && response->status < 300)
 		return true;
@@ -999,22 +1000,16 @@ bool response_field_differs(const struct response *response, const char *name)
 	return false;
 }
 
-bool response_flush(struct handle *handle)
+enum flushed response_flush(struct handle *handle)
 {
 	struct response *response = &handle->transfer.response;
+	enum handed handed;
 
 	if (response->phase == PHASE_DOOMED || response->phase == PHASE_REFUSED)
-		return true;
-	/* libcurl is done with the transfer: a pause has nothing left to hold up. */
+		return FLUSHED;
 	handle->transfer.pause = CURLPAUSE_CONT;
-	for (int i = 0; i < 2; i++) {
-		enum handed handed =
-			i || response->phase == PHASE_PASS ? replay(handle) : pass(handle);
-
-		if (handed != HANDED_PAUSE)
-			return handed == HANDED_ALL;
-	}
-	return false;
+	handed = response->phase == PHASE_PASS ? replay(handle) : pass(handle);
+	return handed == HANDED_ALL ? FLUSHED : handed == HANDED_PAUSE ? FLUSH_PAUSED : FLUSH_REFUSED;
 }
 
 bool response_getinfo(const struct response *response, CURLINFO info, void *out)

@@ -113,8 +113,15 @@ size_t response_body(char *data, size_t size, size_t count, void *handle);
  */
 void response_join(struct response *response);
 
-/* At the attempt's end: hands over what is still held. False: the program refused it. */
-bool response_flush(struct handle *handle);
+/* What has become of what was still held at the attempt's end. */
+enum flushed {
+	FLUSHED,
+	FLUSH_PAUSED,	/* by the program: to be called again when it has set the transfer free */
+	FLUSH_REFUSED,
+};
+
+/* At the attempt's end: hands over what is still held. */
+enum flushed response_flush(struct handle *handle);
 
 /*
  * curl_easy_getinfo from within a callback that is handed a held block; false: libcurl knows

@@ -42,6 +42,7 @@ bool transfer_begin(struct handle *handle)
 	transfer->policy = policy;
 	transfer->once = transfer->loan.excluded || !policy_repeats(policy);
 	transfer->running = true;
+	transfer->held_up = false;
 	transfer->between = false;
 	transfer->paused = CURLPAUSE_CONT;
 	transfer->pause = CURLPAUSE_CONT;
@@ -527,6 +528,54 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 		     final_connect_status(handle, *code));
 }
 
+static void refuse(struct handle *handle, CURLcode *code)
+{
+	if (*code != CURLE_OK)
+		return;
+	*code = CURLE_WRITE_ERROR;
+	say(handle, "Failed writing header");
+	handle->transfer.verdict = (struct verdict){ .decision = DECISION_PERMANENT,
+						     .why = WHY_ABORTED };
+}
+
+/*
+ * The program has held up what it was handed when libcurl was done already. It can set it free from
+ * where it gets to run: from its event loop, or its progress callback.
+ */
+static bool can_be_set_free(const struct handle *handle)
+{
+	return handle->member.multi || progress_is_wanted(handle);
+}
+
+static void flush(struct handle *handle, CURLcode *code)
+{
+	struct transfer *transfer = &handle->transfer;
+	enum flushed flushed = response_flush(handle);
+
+	transfer->held_up = flushed == FLUSH_PAUSED && can_be_set_free(handle);
+	transfer->between = transfer->held_up;
+	if (transfer->held_up) {
+		transfer->pause = CURLPAUSE_RECV;
+		transfer->due = INT64_MAX;
+		return;
+	}
+	if (flushed == FLUSH_PAUSED)
+		flushed = response_flush(handle);
+	if (flushed != FLUSHED)
+		refuse(handle, code);
+}
+
+bool transfer_is_held_up(const struct handle *handle)
+{
+	return handle->transfer.held_up && (handle->transfer.pause & CURLPAUSE_RECV);
+}
+
+bool transfer_set_free(struct handle *handle, CURLcode *code)
+{
+	flush(handle, code);
+	return !handle->transfer.held_up;
+}
+
 static bool judge_ended(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
@@ -557,12 +606,7 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 	}
 	if (transfer->stalled)
 		say(handle, "Operation timed out: nothing was received or sent");
-	if (!response_flush(handle) && *code == CURLE_OK) {
-		*code = CURLE_WRITE_ERROR;
-		say(handle, "Failed writing header");
-		transfer->verdict = (struct verdict){ .decision = DECISION_PERMANENT,
-						      .why = WHY_ABORTED };
-	}
+	flush(handle, code);
 	return false;
 }
 

@@ -38,6 +38,8 @@ struct transfer {
 	/* it will never be sent again: the program's callbacks are called as without us */
 	bool once;
 	bool between;			/* attempts: the next one is waited for */
+	bool held_up;			/* libcurl is done, and the program holds up the rest */
+	CURLcode ended;			/* with which it was done */
 	/* CURLPAUSE_ bits: what the program holds up in this attempt */
 	int paused;
 	/* likewise, what it holds up from before this attempt on; libcurl does not know of it */
@@ -91,6 +93,15 @@ bool transfer_pause(struct handle *handle, int bitmask);
  * the program does not know of any attempt after the first. Returns what the program shall see.
  */
 CURLcode transfer_paused(struct handle *handle, int bitmask, CURLcode code);
+
+/*
+ * After transfer_judge() has said that the transfer is over: whether the program holds up the rest.
+ * It goes on being asked, as in a wait, until it does not.
+ */
+bool transfer_is_held_up(const struct handle *handle);
+
+/* Hands the rest over. True: it is over now, with *code; false: the program holds it up once more. */
+bool transfer_set_free(struct handle *handle, CURLcode *code);
 
 /* The program has ended the transfer while it waited; returns what it shall see. */
 CURLcode transfer_abort(struct handle *handle);
