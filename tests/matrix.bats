@@ -44,6 +44,22 @@ run_matrix() {
 	run_matrix socket
 }
 
+@test "the fault matrix where nothing is held, by curl_easy_perform" {
+	CURLRETRY_HOLD=0 run_matrix easy
+}
+
+@test "the fault matrix where nothing is held, by curl_multi_perform" {
+	CURLRETRY_HOLD=0 run_matrix multi
+}
+
+@test "the fault matrix where all is held, by curl_easy_perform" {
+	CURLRETRY_HOLD=1GiB run_matrix easy
+}
+
+@test "the fault matrix where all is held, by curl_multi_socket_action" {
+	CURLRETRY_HOLD=1GiB run_matrix socket
+}
+
 @test "a POST that stalls half sent on a TLS connection that was used before is not sent again" {
 	skip_without_module pycurl
 	cat >program.py <<-'END'
