@@ -50,6 +50,7 @@ struct log_event {
 	/* of the last two: struct policy_problem's text; JSON's "why" */
 	const char *problem;
 	int error;			/* LOG_NOT_HELD only: an errno */
+	bool request;			/* likewise: the request's body, else the answer's */
 	/* LOG_BAD_POLICY only: the policy before it stays in force */
 	bool kept;
 	int64_t delay_ms;		/* -1: no value, here and below */

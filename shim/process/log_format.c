@@ -233,7 +233,10 @@ static void add_outcome(struct line *line, const struct log_event *event)
 		add_reason(line, event);
 		break;
 	case LOG_NOT_HELD:
-		line_add(line, "its body cannot be held, and streams: %s", reason_of(event->error));
+		line_add(line, "%s: %s",
+			 event->request ? "the request body cannot be kept, and is sent once" :
+					  "the body cannot be held, and streams",
+			 reason_of(event->error));
 		break;
 	case LOG_TRANSFER:
 		add_cause(line, event);

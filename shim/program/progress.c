@@ -56,6 +56,17 @@ static void down_so_far(const struct resume *resume, curl_off_t *total, curl_off
 	*now = resume->bytes;
 }
 
+/* Of a body that was held and fetched again, the program has been told of bytes: they stay told. */
+static void show_no_less(struct transfer *transfer, curl_off_t *total, curl_off_t *now)
+{
+	if (*now > transfer->shown)
+		transfer->shown = *now;
+	if (*now < transfer->shown_before)
+		*now = transfer->shown_before;
+	if (*total && *total < *now)
+		*total = *now;
+}
+
 int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
 		      curl_off_t up)
 {
@@ -73,6 +84,8 @@ int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_o
 	stalled = is_stalled(transfer, down + up);
 	if (transfer->resume.active)
 		down_so_far(&transfer->resume, &down_total, &down);
+	else
+		show_no_less(transfer, &down_total, &down);
 	result = call_program(handle, down_total, down, up_total, up);
 	if (result && result != CURL_PROGRESSFUNC_CONTINUE)
 		return result;
@@ -106,7 +119,7 @@ bool progress_must_cut(struct handle *handle)
 bool progress_aborts_wait(struct handle *handle)
 {
 	curl_off_t total = 0;
-	curl_off_t now = 0;
+	curl_off_t now = handle->transfer.shown_before;
 	int result;
 
 	if (handle->transfer.resume.active)

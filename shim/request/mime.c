@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mime.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,7 +97,8 @@ static void keep(struct part *part, struct handle *handle, const char *data, siz
 		replay_begin(&part->replay);
 	}
 	part->ended = length == 0;
-	replay_keep(&part->replay, data, length, transfer->policy->upload_buffer);
+	if (!replay_keep(&part->replay, data, length, transfer->policy->upload_buffer))
+		transfer_cannot_keep(handle, true, errno);
 	transfer->request.form_lost |= part->replay.overflowed;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "replay.h"
 
+#include <errno.h>
+
 bool replay_keep(struct replay *replay, const char *data, size_t length, int64_t limit)
 {
 	bool kept;
@@ -14,8 +16,11 @@ bool replay_keep(struct replay *replay, const char *data, size_t length, int64_t
 	}
 	kept = spool_append(&replay->kept, data, length);
 	if (!kept) {
+		int error = errno;
+
 		replay_drop(replay);
 		replay->overflowed = true;
+		errno = error;
 	}
 	replay->at = replay->kept.length;
 	return kept;

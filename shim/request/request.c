@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "request.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +14,9 @@ static void keep(struct handle *handle, const char *data, size_t length)
 {
 	struct request *request = &handle->transfer.request;
 
-	if (request->file_start < 0)
-		replay_keep(&request->replay, data, length,
-			    handle->transfer.policy->upload_buffer);
+	if (request->file_start < 0 &&
+	    !replay_keep(&request->replay, data, length, handle->transfer.policy->upload_buffer))
+		transfer_cannot_keep(handle, true, errno);
 }
 
 static size_t read_program(struct handle *handle, char *buffer, size_t size, size_t count)

@@ -513,7 +513,7 @@ static bool may_hold(struct handle *handle)
 	const struct transfer *transfer = &handle->transfer;
 
 	return transfer->policy->hold && response->phase == PHASE_HELD &&
-	       !transfer->resume.active && response->status != 101 &&
+	       !transfer->resume.active && response->status < 300 && response->status != 101 &&
 	       !verdict_may_be_transient(transfer->policy, response->status,
 					 transfer->idempotency.keyed) &&
 	       may_repeat(handle);
@@ -877,7 +877,7 @@ static bool add_to_held_body(struct handle *handle, const char *data, size_t len
 			      held_add(&response->held, HELD_BODY, data, length) != HELD_NONE;
 
 	if (!held)
-		transfer_cannot_hold(handle, spooled ? errno : ENOMEM);
+		transfer_cannot_keep(handle, false, spooled ? errno : ENOMEM);
 	response->body += (int64_t)length;
 	return held;
 }
@@ -990,7 +990,8 @@ bool response_field_differs(const struct response *response, const char *name)
 	while (at != HELD_NONE && held_at(&response->held, at, &piece, &at)) {
 		if (piece.kind == HELD_BLOCK && piece.offset != response->block)
 			break;
-		if (piece.kind != HELD_HEADER || !field(piece.data, piece.length, name, &value, &length))
+		if (piece.kind != HELD_HEADER ||
+		    !field(piece.data, piece.length, name, &value, &length))
 			continue;
 		if (first && (length != first_length || memcmp(value, first, length) != 0))
 			return true;
@@ -1009,7 +1010,9 @@ enum flushed response_flush(struct handle *handle)
 		return FLUSHED;
 	handle->transfer.pause = CURLPAUSE_CONT;
 	handed = response->phase == PHASE_PASS ? replay(handle) : pass(handle);
-	return handed == HANDED_ALL ? FLUSHED : handed == HANDED_PAUSE ? FLUSH_PAUSED : FLUSH_REFUSED;
+	return handed == HANDED_ALL   ? FLUSHED :
+	       handed == HANDED_PAUSE ? FLUSH_PAUSED :
+					FLUSH_REFUSED;
 }
 
 bool response_getinfo(const struct response *response, CURLINFO info, void *out)

@@ -50,6 +50,8 @@ bool transfer_begin(struct handle *handle)
 	transfer->attempt = 0;
 	transfer->retried = false;
 	transfer->delay = 0;
+	transfer->shown = 0;
+	transfer->shown_before = 0;
 	transfer->cookies_noted = false;
 	install(handle);
 	request_arm(handle);
@@ -344,7 +346,7 @@ static struct log_event event_of(const struct handle *handle, enum log_kind kind
 	};
 }
 
-void transfer_cannot_hold(struct handle *handle, int error)
+void transfer_cannot_keep(struct handle *handle, bool request, int error)
 {
 	struct transfer *transfer = &handle->transfer;
 	struct target target;
@@ -353,6 +355,7 @@ void transfer_cannot_hold(struct handle *handle, int error)
 	target_of(handle, &target);
 	event = event_of(handle, LOG_NOT_HELD, CURLE_OK, &target);
 	event.error = error;
+	event.request = request;
 	log_event(transfer->policy, &event);
 }
 
@@ -443,6 +446,7 @@ static void prepare_next(struct handle *handle, CURLcode code)
 	struct transfer *transfer = &handle->transfer;
 
 	transfer->retried = true;
+	transfer->shown_before = transfer->shown;
 	transfer->between = true;
 	transfer->pause |= transfer->paused & CURLPAUSE_RECV;
 	if (wants_fresh_connection(handle, code))
@@ -689,7 +693,8 @@ static void log_end(struct handle *handle, enum log_kind kind, CURLcode code)
 	if (kind != LOG_GAVE_UP && kind != LOG_NOT_RETRIED)
 		event.why = WHY_NONE;
 	else if (kind == LOG_GAVE_UP && event.why < WHY_ATTEMPTS)
-		event.why = WHY_PERMANENT;
+		event.why = transfer->attempt >= transfer->policy->attempts ? WHY_ATTEMPTS :
+									      WHY_PERMANENT;
 	if ((event.why == WHY_METHOD || event.why == WHY_CONDITIONAL) && transfer->unsafe_method[0])
 		event.method = transfer->unsafe_method;
 	if (event.why == WHY_OBSERVE)

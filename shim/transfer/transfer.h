@@ -56,6 +56,8 @@ struct transfer {
 	int64_t moved;			/* when bytes last came or went */
 	curl_off_t moved_bytes;
 	int64_t drained_by;		/* when a doomed body is cut */
+	curl_off_t shown;		/* the most bytes that a progress callback was told of */
+	curl_off_t shown_before;	/* likewise, in the attempts before this one */
 	int64_t due;			/* when the next attempt starts */
 	int64_t delay;			/* before this attempt */
 	/* of an earlier hop, which a retry would send again; or empty */
@@ -100,7 +102,9 @@ CURLcode transfer_paused(struct handle *handle, int bitmask, CURLcode code);
  */
 bool transfer_is_held_up(const struct handle *handle);
 
-/* Hands the rest over. True: it is over now, with *code; false: the program holds it up once more. */
+/*
+ * Hands the rest over. True: it is over now, with *code; false: the program holds it up once more.
+ */
 bool transfer_set_free(struct handle *handle, CURLcode *code);
 
 /* The program has ended the transfer while it waited; returns what it shall see. */
@@ -115,8 +119,10 @@ void transfer_end(struct handle *handle, CURLcode code);
 /* Judges a response at its header boundary. True: it is doomed, and will be retried. */
 bool transfer_dooms(struct handle *handle, int status);
 
-/* A body that was to be held cannot be, for ERROR, an errno: says so in the log. */
-void transfer_cannot_hold(struct handle *handle, int error);
+/*
+ * A body, the answer's or the REQUEST's, cannot be kept, for ERROR, an errno: says so in the log.
+ */
+void transfer_cannot_keep(struct handle *handle, bool request, int error);
 
 /* A redirect is about to be followed: a retry would send the request before it again. */
 void transfer_passes_hop(struct handle *handle);
