@@ -22,6 +22,7 @@ static const char *const why_names[] = {
 	[WHY_CONDITIONAL] = "method",
 	[WHY_BODY] = "body",
 	[WHY_DELIVERED] = "delivered",
+	[WHY_PORT] = "attempts",
 	[WHY_ATTEMPTS] = "attempts",
 	[WHY_RETRY_AFTER] = "retry_after",
 	[WHY_DEADLINE] = "deadline",
@@ -141,6 +142,8 @@ static enum why obstacle(const struct policy *policy, const struct outcome *outc
 		return WHY_BODY;
 	if (outcome->delivered)
 		return WHY_DELIVERED;
+	if (outcome->port_taken)
+		return WHY_PORT;
 	if (history->attempt >= policy->attempts)
 		return WHY_ATTEMPTS;
 	if (retry_after_of(policy, outcome) > policy->max_retry_after_ms)

@@ -25,6 +25,8 @@ struct outcome {
 	bool unsent;		/* provably no byte of the request left this machine */
 	bool keyed;		/* carried an idempotency key */
 	bool body_lost;		/* the request body cannot be sent once more */
+	/* the local port that the program asks for is not free for another attempt */
+	bool port_taken;
 	bool delivered;		/* bytes of this response have reached the program */
 };
 
@@ -42,6 +44,7 @@ enum why {
 	WHY_CONDITIONAL,	/* the method would do, but for the request's condition */
 	WHY_BODY,
 	WHY_DELIVERED,
+	WHY_PORT,		/* no second attempt is possible: "attempts" */
 	WHY_ATTEMPTS,
 	WHY_RETRY_AFTER,
 	WHY_DEADLINE,

@@ -417,3 +417,67 @@ assert_conditional() {
 	CURLRETRY_LOG_FORMAT=text get 503~len=8,404
 	assert_contains "$(tail -n 1 log)" "s: 404"
 }
+
+# --- what only a repetition would bring ---
+
+@test "a local port of the program's own: a 503 whose connection ends is the program's to see" {
+	local port
+	port=$(free_port)
+	run retry curl -sS --local-port "$port" "$(url 503~close,200 a)" -o out
+	assert_status 0
+	assert_contains "$(cat out)" "error page 1 503"
+	assert_log not_retried:attempts
+	port=$(free_port)
+	retry curl -sS --local-port "$port" "$(url 503,200 b)" -o out
+	assert_contains "$(cat out)" "answer 200"
+}
+
+@test "what a SOCKS proxy will refuse each time is asked for once" {
+	local name
+	name=$(printf 'a%.0s' {1..300})
+	run retry curl -sS --socks5-hostname "127.0.0.1:$HTTP_PORT" "http://$name/" -o out
+	assert_equal "$(events | grep -c retry)" 0
+}
+
+@test "a header that is too large for libcurl is asked for once" {
+	"$PYTHON" - >port <<-'END' 3>&- &
+		import socket
+		listening = socket.create_server(("127.0.0.1", 0))
+		print(listening.getsockname()[1], flush=True)
+		listening.settimeout(60)
+		for _ in range(5):
+		    peer, _ = listening.accept()
+		    peer.recv(65536)
+		    try:
+		        peer.sendall(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: " + b"x" * 1000 + b"\r\n")
+		        for _ in range(600):
+		            peer.sendall(b"X-Filler: " + b"x" * 1000 + b"\r\n")
+		    except OSError:
+		        pass
+		    peer.close()
+		    print("asked", flush=True)
+	END
+	until [ -s port ]; do sleep 0.05; done
+	run retry curl -sS "http://127.0.0.1:$(head -n 1 port)/" -o out
+	kill %1 || true
+	[ "$status" -ne 0 ]
+	assert_equal "$(events | grep -c retry)" 0
+}
+
+@test "a header without its blank line is what libcurl takes it for, and asked for once" {
+	"$PYTHON" - >port <<-'END' 3>&- &
+		import socket
+		listening = socket.create_server(("127.0.0.1", 0))
+		print(listening.getsockname()[1], flush=True)
+		listening.settimeout(60)
+		for _ in range(5):
+		    peer, _ = listening.accept()
+		    peer.recv(65536)
+		    peer.sendall(b"HTTP/1.0 200 OK\r\nServer: x\r\nDate: y\r\n")
+		    peer.close()
+	END
+	until [ -s port ]; do sleep 0.05; done
+	retry curl -sS -T /etc/hostname "http://127.0.0.1:$(head -n 1 port)/" -o out
+	kill %1 || true
+	assert_log
+}

@@ -142,6 +142,9 @@ static void add_reason(struct line *line, const struct log_event *event)
 	case WHY_DELIVERED:
 		line_add(line, "part of the response had reached the program");
 		break;
+	case WHY_PORT:
+		line_add(line, "its local port stays taken for a while (see CURLOPT_LOCALPORT)");
+		break;
 	case WHY_ATTEMPTS:
 		line_add(line, "CURLRETRY_ATTEMPTS is %d", event->attempts);
 		break;

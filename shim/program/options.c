@@ -62,6 +62,8 @@ enum kind {
 	ROW(TRANSFERTEXT, WORD, text, 0)                                       \
 	ROW(WILDCARDMATCH, WORD, wildcard, 0)                                  \
 	ROW(HTTP_VERSION, WORD, http_version, 0)                               \
+	ROW(LOCALPORT, WORD, local_port, 0)                               \
+	ROW(LOCALPORTRANGE, WORD, local_port_range, 0)                               \
 	ROW(ACCEPT_ENCODING, GIVEN, accept_encoding, 0)                        \
 	ROW(TRAILERFUNCTION, GIVEN, trailers, 0)                               \
 	ROW(QUOTE, EVER, commands, 0)                                          \

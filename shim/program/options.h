@@ -76,6 +76,8 @@ struct options {
 	long text;				/* FTP in ASCII */
 	long wildcard;
 	long fresh_connect;
+	long local_port;
+	long local_port_range;
 	long http_version;
 	long connect_timeout_ms;
 	long timeout_ms;

@@ -18,8 +18,6 @@
 #include "program/target.h"
 #include "transfer.h"
 
-/* A doomed body is drained so far, to keep the connection. */
-#define DRAIN_MAX (64 * 1024)
 /*
  * What is not done for each line: kept out of the functions that are, which then save fewer
  * registers.
@@ -999,6 +997,20 @@ bool response_field_differs(const struct response *response, const char *name)
 		first_length = length;
 	}
 	return false;
+}
+
+bool response_is_broken_off(const struct response *response)
+{
+	struct held_piece piece;
+	const char *value;
+	size_t length, lines = 0, at = response->block;
+
+	if (!response->in_block || response->sized ||
+	    response_field(response, "Transfer-Encoding", &value, &length))
+		return response->in_block;
+	while (at != HELD_NONE && held_at(&response->held, at, &piece, &at))
+		lines += piece.kind == HELD_HEADER;
+	return lines < 2;
 }
 
 enum flushed response_flush(struct handle *handle)

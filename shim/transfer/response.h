@@ -34,6 +34,9 @@ struct hop {
 	char *scheme;		/* libcurl's */
 };
 
+/* A doomed body is drained so far, to keep the connection. */
+#define DRAIN_MAX (64 * 1024)
+
 enum phase {
 	PHASE_HELD,
 	PHASE_WATCHED,	/* likewise of a transfer that is sent once: all is passed on as it comes */
@@ -112,6 +115,13 @@ size_t response_body(char *data, size_t size, size_t count, void *handle);
  * What a continuation has brought beside the body is dropped: the program has seen the first one's.
  */
 void response_join(struct response *response);
+
+/*
+ * Whether the attempt has ended within a header, which libcurl takes for a success. Servers there
+ * are that leave out a header's blank line, each time: it is not broken off where it has fields,
+ * and none of them promises a body.
+ */
+bool response_is_broken_off(const struct response *response);
 
 /* What has become of what was still held at the attempt's end. */
 enum flushed {

@@ -253,6 +253,38 @@ static bool is_delivered(struct handle *handle, const struct target *target, boo
 	return handle->transfer.response.delivered && !resume_may(handle, target);
 }
 
+/*
+ * Whether libcurl will close the connection after this answer, or we shall, since its body is long.
+ */
+static bool will_close(const struct handle *handle)
+{
+	const struct response *response = &handle->transfer.response;
+	curl_off_t length = -1;
+	const char *value;
+	size_t size;
+	long version = 0;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_HTTP_VERSION, &version);
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	return version == CURL_HTTP_VERSION_1_0 || length > DRAIN_MAX ||
+	       (length < 0 && !response_field(response, "Transfer-Encoding", &value, &size)) ||
+	       (response_field(response, "Connection", &value, &size) &&
+		memmem(value, size, "lose", strlen("lose")));
+}
+
+/*
+ * A local port of the program's own choice (CURLOPT_LOCALPORT) cannot be bound again until the
+ * connection that has it is forgotten, which takes minutes. An answer can be followed by another on
+ * the same connection.
+ */
+static bool is_port_taken(const struct handle *handle, int status)
+{
+	const struct options *set = &handle->set;
+
+	return set->local_port && set->local_port_range <= handle->transfer.policy->attempts &&
+	       status && will_close(handle);
+}
+
 static struct verdict judge_once(struct handle *handle, CURLcode code, int status,
 				 int connect_status, bool body_lost)
 {
@@ -274,6 +306,7 @@ static struct verdict judge_once(struct handle *handle, CURLcode code, int statu
 		.unsent = unsent,
 		.keyed = transfer->idempotency.keyed,
 		.body_lost = body_lost || (!unsent && request_is_lost(handle)),
+		.port_taken = is_port_taken(handle, status),
 		.delivered = is_delivered(handle, &target, unsent),
 	};
 	struct history history = {
@@ -455,6 +488,9 @@ static void prepare_next(struct handle *handle, CURLcode code)
 	if (transfer->response.delivered || transfer->resume.active)
 		resume_install(handle, code);
 
+	transfer->failed = code;
+	snprintf(transfer->failure, sizeof(transfer->failure), "%s",
+		 handle->set.error_buffer ? handle->set.error_buffer : "");
 	transfer->delay = transfer->verdict.delay;
 	take_back_cookies(handle);
 	/*
@@ -484,7 +520,7 @@ static struct verdict judge_success(struct handle *handle, CURLcode *code)
 		return judge(handle, *code, 0, 0);
 	}
 
-	if (handle->transfer.response.in_block) {
+	if (response_is_broken_off(&handle->transfer.response)) {
 		verdict = judge(handle, CURLE_PARTIAL_FILE, 0, 0);
 		if (verdict.decision == DECISION_RETRY) {
 			*code = CURLE_PARTIAL_FILE;
@@ -514,6 +550,53 @@ static bool is_held_up_for_good(const struct handle *handle, CURLcode code)
 	       (response->delivered && !held_is_empty(&response->held));
 }
 
+/* What SOCKS says of a request that it will refuse each time (CURLINFO_PROXY_ERROR(3)). */
+static bool is_refused_by_proxy(const struct handle *handle)
+{
+	long reason = CURLPX_OK;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_PROXY_ERROR, &reason);
+	switch (reason) {
+	case CURLPX_BAD_ADDRESS_TYPE:
+	case CURLPX_BAD_VERSION:
+	case CURLPX_GSSAPI:
+	case CURLPX_GSSAPI_PERMSG:
+	case CURLPX_GSSAPI_PROTECTION:
+	case CURLPX_IDENTD:
+	case CURLPX_IDENTD_DIFFER:
+	case CURLPX_LONG_HOSTNAME:
+	case CURLPX_LONG_PASSWD:
+	case CURLPX_LONG_USER:
+	case CURLPX_NO_AUTH:
+	case CURLPX_REPLY_ADDRESS_TYPE_NOT_SUPPORTED:
+	case CURLPX_REPLY_COMMAND_NOT_SUPPORTED:
+	case CURLPX_REPLY_NOT_ALLOWED:
+	case CURLPX_UNKNOWN_MODE:
+	case CURLPX_USER_REJECTED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* libcurl takes no more than 300 KB of a header, and calls what has more RECV_ERROR (to 8.5). */
+#define LARGE_HEADER (200 * 1024)
+
+static bool is_too_large(const struct handle *handle)
+{
+	long size = 0;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_HEADER_SIZE, &size);
+	return handle->transfer.response.in_block && size > LARGE_HEADER;
+}
+
+/* An error that is transient by its name, but not by what is known of it. */
+static bool would_come_again(const struct handle *handle, CURLcode code)
+{
+	return (code == CURLE_PROXY && is_refused_by_proxy(handle)) ||
+	       (code == CURLE_RECV_ERROR && is_too_large(handle));
+}
+
 static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
@@ -524,7 +607,7 @@ static struct verdict judge_attempt(struct handle *handle, CURLcode *code)
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_ABORTED };
 	/* What came after a reset has not been seen. */
 	if (transfer->response.phase == PHASE_REFUSED || !(handle->ours & OURS_CALLBACKS) ||
-	    is_held_up_for_good(handle, *code))
+	    is_held_up_for_good(handle, *code) || would_come_again(handle, *code))
 		return (struct verdict){ .decision = DECISION_PERMANENT, .why = WHY_PERMANENT };
 	if (went_well(transfer, *code))
 		return judge_success(handle, code);
@@ -614,12 +697,29 @@ static bool judge_ended(struct handle *handle, CURLcode *code)
 	return false;
 }
 
+/*
+ * The port that the attempt before has used is not free yet: what the program sees is that
+ * attempt's end.
+ */
+static bool is_of_repetition_alone(const struct transfer *transfer, CURLcode code)
+{
+	return code == CURLE_INTERFACE_FAILED && transfer->attempt > 1 &&
+	       transfer->failed != CURLE_OK && !transfer->resume.active;
+}
+
 bool transfer_judge(struct handle *handle, CURLcode *code)
 {
 	struct transfer *transfer = &handle->transfer;
 	bool again;
 
 	*code = own_abort(transfer, *code);
+	if (is_of_repetition_alone(transfer, *code)) {
+		*code = transfer->failed;
+		say(handle, transfer->failure);
+		transfer->verdict =
+			(struct verdict){ .decision = DECISION_STOP, .why = WHY_ATTEMPTS };
+		transfer->judged = true;
+	}
 	if (transfer->response.phase == PHASE_DOOMED)
 		again = judge_doomed(handle, code);
 	else

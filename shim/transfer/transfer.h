@@ -58,6 +58,8 @@ struct transfer {
 	int64_t drained_by;		/* when a doomed body is cut */
 	curl_off_t shown;		/* the most bytes that a progress callback was told of */
 	curl_off_t shown_before;	/* likewise, in the attempts before this one */
+	CURLcode failed;		/* the attempt before this one ended with it */
+	char failure[CURL_ERROR_SIZE];	/* and with this text */
 	int64_t due;			/* when the next attempt starts */
 	int64_t delay;			/* before this attempt */
 	/* of an earlier hop, which a retry would send again; or empty */
