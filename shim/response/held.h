@@ -129,6 +129,19 @@ enum held_next {
 	HELD_LOST,	/* it cannot be read back from the spool's file */
 } held_next(struct held *held, struct held_piece *piece);
 
+/* The record that comes next, as long as none is a run; NULL at the end, and for a run. */
+static inline __attribute__((always_inline)) struct held_record *held_next_record(const struct held *held)
+{
+	struct held_record *record = (struct held_record *)(held->records + held->replayed);
+
+	return held->replayed < held->used && record->kind != HELD_RUN ? record : NULL;
+}
+
+static inline __attribute__((always_inline)) void held_step_over(struct held *held, const struct held_record *record)
+{
+	held->replayed += HELD_HEAD + held_padded(record->length);
+}
+
 /* The piece that held_next() gave last has been handed over. */
 void held_step(struct held *held);
 

@@ -158,12 +158,32 @@ static inline __attribute__((always_inline)) size_t deliver_piece(struct handle 
 	return piece->length;
 }
 
+/* The same, of records alone: in as few instructions as can be. */
+static inline __attribute__((always_inline)) enum handed replay_records(struct handle *handle)
+{
+	struct held *held = &handle->transfer.response.held;
+	struct held_record *record;
+
+	while ((record = held_next_record(held))) {
+		struct held_piece piece = { record->kind, held->replayed, (char *)(record + 1), record->length };
+		size_t taken = deliver_piece(handle, &piece);
+
+		if (taken != record->length)
+			return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
+		held_step_over(held, record);
+	}
+	return HANDED_ALL;
+}
+
 static enum handed replay_pieces(struct handle *handle)
 {
 	struct held *held = &handle->transfer.response.held;
+	enum handed handed = replay_records(handle);
 	struct held_piece piece;
 	enum held_next next;
 
+	if (handed != HANDED_ALL)
+		return handed;
 	while ((next = held_next(held, &piece)) == HELD_PIECE) {
 		size_t taken = deliver_piece(handle, &piece);
 
