@@ -120,7 +120,7 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o) members/timers.o \
+pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o policies.o) members/timers.o \
 	response/held.o)
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
@@ -173,10 +173,11 @@ install: all
 	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
 	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
 	install -D -m 644 $(BUILD)/curlretry.1 $(DESTDIR)$(MANDIR)/man1/curlretry.1
+	install -D -m 644 launcher/curlretry.conf.5 $(DESTDIR)$(MANDIR)/man5/curlretry.conf.5
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/curlretry $(DESTDIR)$(LIBDIR)/libcurlretry.so
-	rm -f $(DESTDIR)$(MANDIR)/man1/curlretry.1
+	rm -f $(DESTDIR)$(MANDIR)/man1/curlretry.1 $(DESTDIR)$(MANDIR)/man5/curlretry.conf.5
 
 clean:
 	rm -rf build

@@ -227,3 +227,93 @@ fetch() {
 	CURLRETRY_CONFIG=none retry curl -sS -f -o out "$(url 503,200)"
 	assert_requests 2
 }
+
+# --- the manual page ---
+
+@test "each example of curlretry.conf(5) is one that curlretry takes, and means what it is for" {
+	man -l "$REPO/launcher/curlretry.conf.5" >/dev/null 2>warnings || true
+	# What stands between .nf and .fi in the section of examples, without the page's escapes.
+	sed -n '/^.SH EXAMPLES/,/^.SH FILES/p' "$REPO/launcher/curlretry.conf.5" |
+		sed -n '/^.nf/,/^.fi/{/^\.[nf][fi]/d; s/\\-/-/g; p}' >"$CURLRETRY_CONFIG"
+	assert_equal "$(grep -c '^\[' "$CURLRETRY_CONFIG")" 8
+	assert_contains "$(shown https://b.s3.amazonaws.com/x)" "ON_STATUS 404,408,"
+	assert_contains "$(shown https://codeload.github.com/x)" "HOLD 512MiB"
+	assert_contains "$(shown https://api.stripe.com/v1)" "IDEMPOTENCY_KEY on"
+	assert_contains "$(shown https://api-m.paypal.com/v2)" "IDEMPOTENCY_HEADER PayPal-Request-Id"
+	assert_contains "$(shown --program=git-remote-https https://example.com/)" "POST"
+	assert_contains "$(shown --program=php-fpm8.2)" "MAX_TIME 5s"
+	assert_contains "$(shown https://billing.internal:8443/)" "MODE observe"
+	assert_contains "$(shown https://billing.internal/)" "MODE on"
+}
+
+# --- other programs that run ---
+
+@test "a running git obeys an edit between two of its requests" {
+	skip_without git strace
+	rules 'attempts = 1'
+	# A helper that git would start, kept running by its input.
+	coproc helper { retry git remote-http origin "$(url 503,503,200 r)/info"; }
+	echo capabilities >&"${helper[1]}"
+	read -r _ <&"${helper[0]}"
+	rules 'attempts = 3'
+	sleep 1.1
+	echo list >&"${helper[1]}"
+	exec {helper[1]}>&-
+	wait "$helper_PID" || true
+	assert_equal "$(events | grep -c '^retry$')" 2
+}
+
+@test "a process that transfers looks at the file once a second, one that does not never" {
+	skip_without strace
+	skip_without_module pycurl
+	rules 'attempts = 2'
+	cat >program.py <<-'END'
+		import pycurl, sys, time
+		curl = pycurl.Curl()
+		curl.setopt(pycurl.URL, sys.argv[1])
+		curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+		begun = time.monotonic()
+		count = 0
+		while time.monotonic() < begun + 2.5:
+		    if count < int(sys.argv[2]):
+		        curl.perform()
+		        count += 1
+		    else:
+		        time.sleep(0.1)
+	END
+	retry strace -f -e trace=newfstatat,stat,statx -o busy "$PYTHON" program.py "$(url 200)" 1000000
+	[ "$(grep -c "$CURLRETRY_CONFIG" busy)" -le 4 ] || fail "$(grep "$CURLRETRY_CONFIG" busy)"
+	[ "$(grep -c "$CURLRETRY_CONFIG" busy)" -ge 2 ] || fail "$(grep "$CURLRETRY_CONFIG" busy)"
+	retry strace -f -e trace=newfstatat,stat,statx -o idle "$PYTHON" program.py "$(url 200)" 1
+	[ "$(grep -c "$CURLRETRY_CONFIG" idle)" -le 1 ] || fail "$(grep "$CURLRETRY_CONFIG" idle)"
+}
+
+@test "a process that is switched off by the file is switched on by an edit, its event loop too" {
+	skip_without_module pycurl
+	rules 'mode = off'
+	cat >program.py <<-'END'
+		import pycurl, sys
+		multi = pycurl.CurlMulti()
+		for line in iter(sys.stdin.readline, ""):
+		    curl = pycurl.Curl()
+		    curl.setopt(pycurl.URL, line.strip())
+		    curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+		    multi.add_handle(curl)
+		    running = 1
+		    while running:
+		        multi.select(1)
+		        running = multi.perform()[1]
+		    multi.info_read()
+		    print(curl.getinfo(pycurl.RESPONSE_CODE), flush=True)
+		    multi.remove_handle(curl)
+	END
+	coproc fetcher { retry "$PYTHON" program.py; }
+	fetch "$(url 503,200 a)"
+	assert_equal "$answered" 503
+	rules 'mode = on'
+	sleep 1.1
+	fetch "$(url 503,200 b)"
+	assert_equal "$answered" 200
+	exec {fetcher[1]}>&-
+	wait "$fetcher_PID" || true
+}

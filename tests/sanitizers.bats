@@ -11,7 +11,7 @@ setup_file() {
 	start_server
 	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
-	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi,unit_policies} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
 }
 
@@ -193,4 +193,8 @@ each_multi() {
 			{ cat errors; return 1; }
 	done
 	assert_contains "$(events)" recovered
+}
+
+@test "ThreadSanitizer: policies that change under 64 threads" {
+	TSAN_OPTIONS=exitcode=99:die_after_fork=0 setarch -R "$TSAN/tests/unit_policies" 1000
 }
