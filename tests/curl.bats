@@ -643,11 +643,3 @@ answer() {
 	assert_status 37
 	assert_log
 }
-
-# --- a program that writes its own ranges ---
-
-@test "gdalinfo reads a file through ranges of its own, whose answers break off" {
-	skip_without gdalinfo
-	retry gdalinfo "/vsicurl/$(url 200~len=300000~etag=v1~cut=100000,503,200~len=300000~etag=v1 x.bin)" >out 2>&1 || true
-	assert_lacks "$(events)" gave_up
-}

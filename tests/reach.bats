@@ -547,6 +547,34 @@ until_said() {
 	assert_requests 18
 }
 
+@test "a running php-fpm obeys an edit of the file of rules" {
+	need_php
+	skip_without nginx
+	[ -n "$(fpm)" ] || skip "php-fpm is not installed"
+	cat >page.php <<-'END'
+		<?php
+		$curl = curl_init(urldecode($_SERVER['QUERY_STRING']));
+		curl_setopt($curl, CURLOPT_RETURNTRANSFER, true);
+		curl_exec($curl);
+		echo curl_getinfo($curl, CURLINFO_RESPONSE_CODE), "\n";
+	END
+	export CURLRETRY_CONFIG=$PWD/rules
+	echo "attempts = 1" >rules
+	start_fpm
+	local i
+	for i in 1 2 3; do
+		curl -sS --unix-socket nginx.sock "http://x/?$(enc "$(url 503,503,200 "$i")")" >>out
+	done
+	printf '[program php-fpm*, host 127.0.0.1]\nattempts = 3\n' >new
+	mv new rules
+	sleep 1.1
+	for i in 4 5 6; do
+		curl -sS --unix-socket nginx.sock "http://x/?$(enc "$(url 503,503,200 "$i")")" >>out
+	done
+	unset CURLRETRY_CONFIG
+	assert_file out $'503\n503\n503\n200\n200\n200'
+}
+
 # --- several libcurls, threads, processes ---
 
 @test "threads that open, use and close plugins with three libcurls at once are all retried" {

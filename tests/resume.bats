@@ -494,3 +494,65 @@ assert_joined() {
 		assert_log resume gave_up:permanent
 	done
 }
+
+# An image of a million bytes, whose every other part breaks off.
+@test "gdalinfo, which writes its ranges itself, reads an image whole" {
+	skip_without gdalinfo
+	cat >server.py <<-'END'
+		import http.server, struct, sys
+		WIDTH = 1000
+		pixels = bytes(i * 7 % 256 for i in range(WIDTH)) * WIDTH
+		fields = [(256, WIDTH), (257, WIDTH), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, WIDTH), (279, len(pixels))]
+		image = b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + struct.pack("<H", len(fields))
+		image += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in fields) + bytes(4)
+		answered = 0
+		class Handler(http.server.BaseHTTPRequestHandler):
+		    protocol_version = "HTTP/1.1"
+		    def log_message(self, *arguments):
+		        pass
+		    def do_HEAD(self):
+		        self.answer(False)
+		    def do_GET(self):
+		        self.answer(True)
+		    def answer(self, body):
+		        global answered
+		        asked = self.headers.get("Range")
+		        first, last = 0, len(image) - 1
+		        if asked:
+		            first, last = (int(number) for number in asked.split("=")[1].split("-"))
+		            last = min(last, len(image) - 1)
+		        part = image[first:last + 1]
+		        self.send_response(206 if asked else 200)
+		        self.send_header("Content-Length", str(len(part)))
+		        self.send_header("Accept-Ranges", "bytes")
+		        self.send_header("ETag", '"image"')
+		        if asked:
+		            self.send_header("Content-Range", "bytes %d-%d/%d" % (first, last, len(image)))
+		        self.end_headers()
+		        if not body:
+		            return
+		        answered += 1
+		        if asked and answered % 2:
+		            part = part[:len(part) // 2]
+		            self.close_connection = True
+		        self.wfile.write(part)
+		if len(sys.argv) > 1:
+		    sys.stdout.buffer.write(image)
+		else:
+		    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+		    print(server.server_address[1], flush=True)
+		    server.serve_forever()
+	END
+	local port
+	"$PYTHON" server.py image >image.tif
+	exec {ready}< <(exec "$PYTHON" server.py 3>&-)
+	local server=$!
+	read -r port <&"$ready"
+	gdalinfo -checksum image.tif | grep Checksum >expected
+	GDAL_DISABLE_READDIR_ON_OPEN=EMPTY_DIR CURLRETRY_HOLD=0 \
+		retry gdalinfo -checksum "/vsicurl/http://127.0.0.1:$port/image.tif" >out
+	kill "$server"
+	assert_equal "$(grep Checksum out)" "$(<expected)"
+	[ "$(events | grep -c resume)" -ge 1 ] || fail "$(events)"
+	assert_lacks "$(events)" gave_up
+}

@@ -130,14 +130,16 @@ enum held_next {
 } held_next(struct held *held, struct held_piece *piece);
 
 /* The record that comes next, as long as none is a run; NULL at the end, and for a run. */
-static inline __attribute__((always_inline)) struct held_record *held_next_record(const struct held *held)
+static inline __attribute__((always_inline)) struct held_record *
+held_next_record(const struct held *held)
 {
 	struct held_record *record = (struct held_record *)(held->records + held->replayed);
 
 	return held->replayed < held->used && record->kind != HELD_RUN ? record : NULL;
 }
 
-static inline __attribute__((always_inline)) void held_step_over(struct held *held, const struct held_record *record)
+static inline __attribute__((always_inline)) void held_step_over(struct held *held,
+								 const struct held_record *record)
 {
 	held->replayed += HELD_HEAD + held_padded(record->length);
 }

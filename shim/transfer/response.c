@@ -165,7 +165,8 @@ static inline __attribute__((always_inline)) enum handed replay_records(struct h
 	struct held_record *record;
 
 	while ((record = held_next_record(held))) {
-		struct held_piece piece = { record->kind, held->replayed, (char *)(record + 1), record->length };
+		struct held_piece piece = { record->kind, held->replayed, (char *)(record + 1),
+					    record->length };
 		size_t taken = deliver_piece(handle, &piece);
 
 		if (taken != record->length)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Policies that are borrowed by many threads while the file of rules changes under them: each is one
- * that was written, and none is left behind.
+ * Policies that are borrowed by many threads while the file of rules changes under them: each is
+ * one that was written, and none is left behind.
  */
 #include "check.h"
 

@@ -368,8 +368,9 @@ static void the_policy_decides_what_is_transient(void)
 static void whys_have_names(void)
 {
 	static const char *const names[] = {
-		NULL,	    "host",	   "method",   "method",  "body",      "delivered",
-		"attempts", "attempts", "retry_after", "deadline", "observe", "permanent", "aborted",
+		NULL,	     "host",	  "method",   "method",	     "body",
+		"delivered", "attempts",  "attempts", "retry_after", "deadline",
+		"observe",   "permanent", "aborted",
 	};
 
 	CHECK_INT(COUNT(names), WHY_ABORTED + 1);
