@@ -28,8 +28,9 @@ static void match(const struct rules *rules, const struct subject *subject,
 static bool set_later_sources(struct policy *policy, const struct policy_values *environment,
 			      const struct policy_values *options, struct policy_problem *problem)
 {
-	return policy_set_values(policy, environment, options, SOURCE_ENVIRONMENT, problem) &
-	       policy_set_values(policy, options, NULL, SOURCE_OPTION, problem);
+	bool good = policy_set_values(policy, environment, options, SOURCE_ENVIRONMENT, problem);
+
+	return policy_set_values(policy, options, NULL, SOURCE_OPTION, problem) && good;
 }
 
 bool compose_policy(struct policy *policy, const struct policy_values *options,

@@ -32,6 +32,7 @@ refused() {
 	local text
 	run --separate-stderr "$BUILD/curlretry" true
 	assert_status 125
+	# shellcheck disable=SC2154  # bats sets it, and stderr
 	[ ${#stderr_lines[@]} -eq 1 ] || fail "not one line: $stderr"
 	for text; do
 		assert_contains "$stderr" "$text"
@@ -107,16 +108,39 @@ for line in iter(sys.stdin.readline, ""):
     print(curl.getinfo(pycurl.RESPONSE_CODE), flush=True)
 '
 
+# begin COMMAND [ARG]...: runs it, to be spoken with by "tell" and "hear"; "end" ends its input.
+begin() {
+	mkfifo to from
+	"$@" <to >from 3>&- &
+	running=$!
+	exec {to}>to
+	exec {from}<from
+}
+
+tell() {
+	printf '%s\n' "$1" >&"$to"
+}
+
+hear() {
+	read -r -t "$PATIENCE" answered <&"$from"
+}
+
+end() {
+	exec {to}>&-
+	wait "$running" || true
+	exec {from}<&-
+}
+
 fetch() {
-	echo "$1" >&"${fetcher[1]}"
-	read -r answered <&"${fetcher[0]}"
+	tell "$1"
+	hear
 }
 
 @test "a running pycurl obeys an edit, a removal and a new file, and is told of a wrong one once" {
 	skip_without_module pycurl
 	rules 'attempts = 2'
 	echo "$fetcher" >program.py
-	coproc fetcher { retry "$PYTHON" program.py; }
+	begin retry "$PYTHON" program.py
 	fetch "$(url 503,503,200 a)"
 	assert_equal "$answered" 503
 	rules 'attempts = 3'
@@ -134,8 +158,7 @@ fetch() {
 	sleep 1.1
 	fetch "$(url 503,503,503,503,200 e)"
 	assert_equal "$answered" 200
-	exec {fetcher[1]}>&-
-	wait "$fetcher_PID" || true
+	end
 	assert_equal "$(events | grep -c bad_policy)" 1
 	assert_contains "$(events why | grep head)" "$CURLRETRY_CONFIG:2: a section's head is not closed"
 }
@@ -252,14 +275,13 @@ fetch() {
 	skip_without git strace
 	rules 'attempts = 1'
 	# A helper that git would start, kept running by its input.
-	coproc helper { retry git remote-http origin "$(url 503,503,200 r)/info"; }
-	echo capabilities >&"${helper[1]}"
-	read -r _ <&"${helper[0]}"
+	begin retry git remote-http origin "$(url 503,503,200 r)/info"
+	tell capabilities
+	hear
 	rules 'attempts = 3'
 	sleep 1.1
-	echo list >&"${helper[1]}"
-	exec {helper[1]}>&-
-	wait "$helper_PID" || true
+	tell list
+	end
 	assert_equal "$(events | grep -c '^retry$')" 2
 }
 
@@ -307,13 +329,12 @@ fetch() {
 		    print(curl.getinfo(pycurl.RESPONSE_CODE), flush=True)
 		    multi.remove_handle(curl)
 	END
-	coproc fetcher { retry "$PYTHON" program.py; }
+	begin retry "$PYTHON" program.py
 	fetch "$(url 503,200 a)"
 	assert_equal "$answered" 503
 	rules 'mode = on'
 	sleep 1.1
 	fetch "$(url 503,200 b)"
 	assert_equal "$answered" 200
-	exec {fetcher[1]}>&-
-	wait "$fetcher_PID" || true
+	end
 }

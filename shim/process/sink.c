@@ -74,7 +74,7 @@ static long ask_kernel(long fd, struct stat *about)
 /* A privileged process (AT_SECURE) never comes to log. */
 __attribute__((constructor)) void sink_init(void)
 {
-	struct stat about;
+	struct stat about = { .st_mode = 0 };
 
 	standard_error.open = !ask_kernel(STDERR_FILENO, &about) &&
 			      (!S_ISSOCK(about.st_mode) || !is_conversation(&about));
