@@ -12,7 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NO_FILE RULES_NO_FILE
-#define LONG_NAME "CURLRETRY_A_NAME_THAT_IS_LONGER_THAN_ANY_SETTING_THAT_THERE_WILL_EVER_BE"
+static const char long_entry[] = "CURLRETRY_A_NAME_THAT_IS_LONGER_THAN_ANY_SETTING_THERE_EVER_IS=1";
 
 /* INTERFACE.md's table, once more. */
 static const struct {
@@ -638,7 +638,7 @@ static void environment_is_read(void)
 					  "CURLRETRY_ATTEMPTS=8",
 					  "CURLRETRY_MODE=", "CURLRETRY_FUTURE=1", "CURLRETRY_",
 					  "CURLRETRY_ATTEMPTS", "CURLRETRY_=x", "",
-					  LONG_NAME "=1",
+					  long_entry,
 					  "CURLRETRY_JITTER=none", NULL },
 		   &problem));
 	CHECK_INT(errno, 1234);
