@@ -60,6 +60,16 @@ shown() {
 	assert_log retry recovered
 }
 
+@test "a URL handle's host decides, and a port that the program has set" {
+	rules '[host 127.0.0.1]' 'attempts = 2' '[host other.example]' 'attempts = 1'
+	run retry "$BUILD/tests/url_handle" "$(url 503,503,200 a)" http://other.example/
+	assert_equal "$output" "0 503"
+	assert_equal "$(sent a)" 2
+	rules "[host 127.0.0.1:$HTTP_PORT]" 'attempts = 3'
+	run retry "$BUILD/tests/url_handle" "$(url 503,503,200 b)" http://other.example/
+	assert_equal "$output" "0 200"
+}
+
 @test "a program's section decides in that program" {
 	rules '[program curl]' 'attempts = 2' '[program other*]' 'attempts = 1'
 	run retry curl -sS -f -o out "$(url 503,503,200)"

@@ -91,7 +91,7 @@ enum kind {
 	ROW(MIMEPOST, SPECIAL, form, 0)                                        \
 	ROW(CUSTOMREQUEST, SPECIAL, custom_request, 0)                         \
 	ROW(URL, SPECIAL, file_url, 0)                                         \
-	ROW(CURLU, SPECIAL, host, 0)                                           \
+	ROW(CURLU, WORD, url_handle, 0)                                          \
 	ROW(PORT, WORD, port, 0)
 
 struct row {
@@ -266,12 +266,6 @@ static void remember_special(struct options *set, CURLoption option, curl_word v
 		break;
 	case CURLOPT_URL:
 		remember_url(set, value ? value : "");
-		set->host_unknown = false;
-		break;
-	case CURLOPT_CURLU:
-		/* Whose host is not asked for. */
-		remember_url(set, "");
-		set->host_unknown = value != NULL;
 		break;
 	default:
 		break;

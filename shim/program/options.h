@@ -63,6 +63,9 @@ struct options {
 	/* HTTPPOST: the program's, to be read during a transfer with a form only */
 	const struct curl_httppost *old_form;
 	/* of its URL: libcurl's own may still be the last hop's */
+	bool host_unknown;			/* of a URL handle's that does not tell */
+	/* the program's, which comes before its URL; or NULL */
+	CURLU *url_handle;
 	char host[TARGET_HOST_MAX];
 	int url_port;
 	long port;				/* 0: the URL's */
@@ -83,7 +86,6 @@ struct options {
 	long timeout_ms;
 	bool accept_encoding;			/* libcurl decodes the body */
 	enum file_url file_url;
-	bool host_unknown;			/* it is a URL handle's */
 	bool sends;				/* has asked for a request with a body */
 	bool fields;				/* has a body in POSTFIELDS */
 	bool commands;				/* has FTP commands of its own */

@@ -2,11 +2,13 @@
 #include "transfer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "response/cookies.h"
 #include "handle.h"
 #include "install.h"
+#include "config/url.h"
 #include "process/log.h"
 #include "process/process.h"
 #include "program/progress.h"
@@ -23,18 +25,54 @@
 
 static const struct policy nothing;
 
+/* A part of the program's URL handle, to be freed by libcurl; or NULL. */
+static char *part_of(const struct handle *handle, CURLUPart part)
+{
+	const struct libcurl *libcurl = handle->libcurl;
+	char *text = NULL;
+
+	if (libcurl->url_get)
+		libcurl->url_get(handle->set.url_handle, part, &text, CURLU_DEFAULT_PORT);
+	return text;
+}
+
+/* Where it leads now: the program may have changed it since it was set. */
+static void read_url_handle(struct handle *handle)
+{
+	struct options *set = &handle->set;
+	char *host = part_of(handle, CURLUPART_HOST);
+	char *port = part_of(handle, CURLUPART_PORT);
+	struct url parts;
+
+	url_split(&parts, host ? host : "");
+	url_host(set->host, sizeof(set->host), &parts);
+	set->url_port = port ? (int)strtol(port, NULL, 10) : 0;
+	set->host_unknown = !host;
+	if (host)
+		handle->libcurl->free(host);
+	if (port)
+		handle->libcurl->free(port);
+}
+
+static struct policy_place place_of(const struct options *set)
+{
+	return (struct policy_place){
+		.host = set->url_handle && set->host_unknown ? NULL : set->host,
+		.port = set->port ? (int)set->port : set->url_port,
+	};
+}
+
 bool transfer_begin(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
-	const struct options *set = &handle->set;
-	const struct policy_place where = {
-		.host = set->host_unknown ? NULL : set->host,
-		.port = set->port ? (int)set->port : set->url_port,
-	};
+	struct policy_place where;
 	const struct policy *policy;
 
 	if (transfer->running || process_is_inert())
 		return false;
+	if (handle->set.url_handle)
+		read_url_handle(handle);
+	where = place_of(&handle->set);
 	transfer->started = process_now();
 	policy = policies_borrow(&transfer->loan, &where, transfer->started);
 	if (!policy)
