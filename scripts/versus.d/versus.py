@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""versus.py CURLRETRY N: see scripts/versus."""
+"""versus.py CURLRETRY N [TOOL]: see scripts/versus."""
 
+import atexit
 import concurrent.futures
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -56,8 +58,54 @@ def by_resuming(kind, url, out):
     return RETRY + ["--retry-all-errors", "-C", "-", url, "-o", out]
 
 
-def tools(curlretry):
+HAPROXY = """
+defaults
+  mode http
+  retries 4
+  retry-on all-retryable-errors 503
+  timeout connect 5s
+  timeout client 30s
+  timeout server 2s
+frontend front
+  bind 127.0.0.1:%d
+  default_backend back
+backend back
+  option http-buffer-request
+  server one 127.0.0.1:%d maxconn 100
+"""
+
+
+def start_haproxy(port, folder):
+    """Its port, once it answers; None where it is not installed."""
+    if not shutil.which("haproxy"):
+        return None
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        front = free.getsockname()[1]
+    path = os.path.join(folder, "haproxy.cfg")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(HAPROXY % (front, port))
+    process = subprocess.Popen(["haproxy", "-db", "-f", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(process.kill)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", front)).close()
+            return front
+        except OSError:
+            time.sleep(0.05)
+    return None
+
+
+def through(port):
+    """curl, to a proxy's port in place of the server's."""
+    def command(kind, url, out):
+        scheme, _, rest = url.partition("://")
+        return by_curl(CURL)(kind, "%s://127.0.0.1:%d/%s" % (scheme, port, rest.partition("/")[2]), out)
+    return command
+
+
+def tools(curlretry, haproxy):
     return {
+        "curl through HAProxy": through(haproxy) if haproxy else None,
         "curl": by_curl(CURL),
         "curl --retry": by_curl(RETRY),
         "curl --retry-all-errors": by_curl(RETRY + ["--retry-all-errors"]),
@@ -142,15 +190,18 @@ def measure(tool, times, port, folder, pool):
 
 def main():
     curlretry, times = sys.argv[1], int(sys.argv[2])
+    wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     port = server.start()
     print("%-30s %7s %6s %6s %8s %9s %7s %8s" %
           ("", "right", "failed", "wrong", "executed", "requests", "bytes", "seconds"))
     print("%-30s %7s %6s %6s %8s %9s %7s %8s" %
           ("", "", "", "exit 0", "twice", "each", "/ ideal", "each"))
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(6) as pool:
-        for tool in tools(curlretry).items():
+        for tool in tools(curlretry, start_haproxy(port, folder)).items():
+            if wanted and wanted not in tool[0]:
+                continue
             program = tool[0].split("(")[0].split()[0]
-            if program == "retry" and not shutil.which("retry") or program in ("wget", "aria2c") and not shutil.which(program):
+            if not tool[1] or (program in ("retry", "wget", "aria2c") and not shutil.which(program)):
                 print("%-30s not installed" % tool[0])
                 continue
             r = measure(tool, times, port, folder, pool)
