@@ -456,6 +456,25 @@ assert_joined() {
 	assert_joined 200000
 }
 
+@test "dates, and words about ranges, that contradict each other are not gone by either" {
+	local modified=h=Last-Modified:Mon%2C%2001%20Jan%202024%2000:00:00%20GMT
+	local date=h=Date:Mon%2C%2001%20Jan%202024%2000:00:0
+	local dated="200~len=300000~$modified~cut=100000~${date}1%20GMT"
+	assert_not_continued "$dated~${date}0%20GMT"
+	assert_not_continued "$dated~h=Accept-Ranges:bytes~h=Accept-Ranges:none"
+	assert_not_continued "$dated~h=Accept-Ranges:none~h=Accept-Ranges:bytes"
+}
+
+@test "an answer that a redirect brings from elsewhere is not joined, whatever its ETag" {
+	local rest=200%7Elen=300000%7Eetag=v1
+	assert_refused "302~to=$rest%7Ecut=100000,302~to=$rest" -L
+	# A redirect that is signed anew each time leads to the same file.
+	rest="%2Fs%2F$rest%7Ecut=100000%2C$rest%2F$(key)%2Ffile"
+	get "302~to=$rest%3Fsig=1,302~to=$rest%3Fsig=2" -L
+	assert_body out 300000
+	assert_equal "$(events | tail -n 2)" $'resume\nrecovered'
+}
+
 @test "a part that has more than it says brings no byte beyond" {
 	run retry curl -sS "$(url "$cut,$(part 200000 100000-199999/300000 ~chunked)")" -o out
 	assert_status 18
@@ -468,6 +487,17 @@ assert_joined() {
 	assert_status 18
 	assert_equal "$(wc -c <out)" 100000
 	assert_log resume gave_up:permanent
+}
+
+@test "nor by one whose coding does not tell its end" {
+	local coding
+	for coding in identity gzip; do
+		: >log
+		run retry curl -sS "$(url "200~len=300000~etag=v1~cutchunked=100000,200~len=300000~etag=v1~norange~eof~cut=150000~h=Transfer-Encoding:$coding" $coding)" -o out
+		assert_status 18
+		assert_equal "$(wc -c <out)" 100000
+		assert_log resume gave_up:permanent
+	done
 }
 
 # --- a range that the program has written itself ---

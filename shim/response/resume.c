@@ -43,7 +43,8 @@ static bool find(const struct handle *handle, const char *name, struct text *val
 static bool contradicts_itself(const struct handle *handle)
 {
 	static const char *const names[] = {
-		"ETag", "Last-Modified", "Content-Range", "Content-Length", "Content-Encoding",
+		"ETag",		  "Last-Modified", "Date",	       "Content-Range",
+		"Content-Length", "Accept-Ranges", "Content-Encoding", "Transfer-Encoding",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -73,7 +74,9 @@ void resume_free(struct resume *resume)
 {
 	headers_free(&resume->headers);
 	free(resume->content_type);
+	free(resume->url);
 	resume->content_type = NULL;
+	resume->url = NULL;
 	resume->active = false;
 }
 
@@ -188,7 +191,7 @@ static bool find_content_range(const struct handle *handle, struct content_range
 
 /*
  * Whether the body's end is told by more than the connection's, which may have broken: by a length,
- * by its last chunk, or by HTTP/2's and HTTP/3's own frames (RFC 9112 §8).
+ * by its last chunk, or by HTTP/2's and HTTP/3's own frames (RFC 9112 §6.3, §8).
  */
 static bool tells_its_end(const struct handle *handle)
 {
@@ -196,8 +199,12 @@ static bool tells_its_end(const struct handle *handle)
 	long version = 0;
 
 	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_HTTP_VERSION, &version);
-	return version >= CURL_HTTP_VERSION_2_0 || find(handle, "Content-Length", &value) ||
-	       find(handle, "Transfer-Encoding", &value);
+	if (version >= CURL_HTTP_VERSION_2_0)
+		return true;
+	if (find(handle, "Transfer-Encoding", &value))
+		return version == CURL_HTTP_VERSION_1_1 &&
+		       parse_word("chunked", value.start, value.length);
+	return find(handle, "Content-Length", &value);
 }
 
 /*
@@ -299,9 +306,12 @@ static void keep_first(struct handle *handle)
 	const struct libcurl *libcurl = handle->libcurl;
 	struct resume *resume = &handle->transfer.resume;
 	char *type = NULL;
+	char *url = NULL;
 
 	libcurl->easy_getinfo(handle->easy, CURLINFO_CONTENT_TYPE, &type);
 	resume->content_type = type ? strdup(type) : NULL;
+	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_URL, &url);
+	resume->url = url ? strdup(url) : NULL;
 	resume->file_time = -1;
 	libcurl->easy_getinfo(handle->easy, CURLINFO_FILETIME_T, &resume->file_time);
 	headers_keep(handle);
@@ -327,6 +337,24 @@ void resume_install(struct handle *handle, CURLcode error)
 		offset_install(handle);
 	else
 		install_range(handle);
+}
+
+/*
+ * Whether the answer comes from where the first one came: a validator says nothing of another
+ * resource (RFC 9110 §8.8.1). The query may differ: redirects to object stores are signed anew
+ * each time.
+ */
+static bool has_same_url(const struct handle *handle)
+{
+	const char *first = handle->transfer.resume.url;
+	const char *url = NULL;
+	size_t length;
+
+	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_URL, &url);
+	if (!first || !url)
+		return false;
+	length = strcspn(first, "?#");
+	return strcspn(url, "?#") == length && !memcmp(url, first, length);
 }
 
 static bool has_same_validator(const struct handle *handle)
@@ -420,8 +448,8 @@ enum resume_answer resume_judge(struct handle *handle)
 	resume->limit = -1;
 	if (resume->offset.possible)
 		return offset_joins(handle) ? RESUME_JOIN : RESUME_REFUSE;
-	if (contradicts_itself(handle) || is_decoded(handle) || !has_same_validator(handle) ||
-	    !has_same_encoding(handle))
+	if (!has_same_url(handle) || contradicts_itself(handle) || is_decoded(handle) ||
+	    !has_same_validator(handle) || !has_same_encoding(handle))
 		return RESUME_REFUSE;
 	if (resume->own_field)
 		return is_the_same_again(handle) ? skip_what_is_known(resume) : RESUME_REFUSE;

@@ -42,6 +42,7 @@ struct resume {
 	curl_off_t real_took;	/* us */
 	long status;		/* of the first response */
 	char *content_type;	/* of the first response; a copy, owned; NULL: it has none */
+	char *url;		/* where the first response came from; a copy, owned */
 	curl_off_t file_time;	/* likewise, as far as the program has asked for it; -1: unknown */
 	CURLcode error;		/* with which it broke off */
 	char message[CURL_ERROR_SIZE];
