@@ -376,9 +376,12 @@ size=30000 length=30000"
 	local library
 	library=$(faketime -f +0s printenv LD_PRELOAD) || skip "faketime does not run here"
 	# Not by faketime itself, which leaves a child that hangs behind.
-	retry env LD_PRELOAD="$BUILD/libcurlretry.so $library" FAKETIME='2026-01-01 00:00:00' curl -sS "$(url 503,200)" -o out
-	assert_requests 2
-	assert_log retry recovered
+	for interface in easy multi; do
+		retry env LD_PRELOAD="$BUILD/libcurlretry.so $library" FAKETIME='2026-01-01 00:00:00' \
+			curl -sS $([ $interface = easy ] || echo -Z) "$(url 503,200 $interface/x)" -o out
+		assert_requests 2 "$(key)/$interface"
+	done
+	assert_log retry recovered retry recovered
 }
 
 @test "forked children wait each its own jitter" {

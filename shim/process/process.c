@@ -27,6 +27,12 @@ static atomic_int state;
 
 static atomic_uint_least64_t transfers;
 
+/*
+ * libc's own, past libraries that fake it: by a clock that stands still a wait would never end.
+ * Set before the policy is published.
+ */
+static _Atomic(int (*)(clockid_t, struct timespec *)) read_clock = clock_gettime;
+
 /* From the kernel, before the policy is published; 0: it gave none. */
 static atomic_uint_least64_t entropy;
 
@@ -56,6 +62,15 @@ static void draw_entropy(void)
 		atomic_store_explicit(&entropy, bits, memory_order_relaxed);
 }
 
+static void find_clock(void)
+{
+	void *libc = libc_loaded("libc.so.6");
+	void *found = libc ? libc_dlsym(libc, "clock_gettime", NULL) : NULL;
+
+	if (found)
+		atomic_store_explicit(&read_clock, found, memory_order_relaxed);
+}
+
 /* What it takes is too much for a thread's stack that may be small. */
 struct loading {
 	struct policy policy;
@@ -71,6 +86,7 @@ static int load(void)
 	if (getauxval(AT_SECURE) || !libc_is_glibc() || !(loading = malloc(sizeof(*loading))))
 		return INERT;
 	draw_entropy();
+	find_clock();
 	active = policies_load(environ, log_program(loading->path, sizeof(loading->path)),
 			       &loading->policy, &loading->problem);
 	if (loading->problem.text[0])
@@ -107,11 +123,18 @@ bool process_is_inert(void)
 	return (now < 0 ? now : load_once()) == INERT;
 }
 
-int64_t process_now(void)
+static struct timespec monotonic(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	atomic_load_explicit(&read_clock, memory_order_relaxed)(CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+int64_t process_now(void)
+{
+	struct timespec now = monotonic();
+
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -131,7 +154,7 @@ static uint64_t mix(uint64_t x)
 
 uint64_t process_random(const struct policy *policy, uint64_t transfer, int attempt)
 {
-	struct timespec now;
+	struct timespec now = monotonic();
 	uint64_t bits;
 
 	if (policy->seeded)
@@ -140,7 +163,6 @@ uint64_t process_random(const struct policy *policy, uint64_t transfer, int atte
 	 * The clock and the process tell a forked child's draws from its parent's and from its
 	 * brothers'.
 	 */
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	bits = mix(atomic_load_explicit(&entropy, memory_order_relaxed) ^
 		   mix((uint64_t)now.tv_nsec));
 	return mix(mix(bits ^ mix((uint64_t)getpid()) ^ (uint64_t)now.tv_sec) ^ mix(transfer));

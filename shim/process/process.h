@@ -18,7 +18,7 @@
  */
 bool process_is_inert(void);
 
-/* Monotonic, in ms. */
+/* Monotonic, in ms, also in a program whose clock is faked. */
 int64_t process_now(void);
 
 /* Counts transfers up from 1. */

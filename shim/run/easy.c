@@ -11,19 +11,16 @@
 #include "program/progress.h"
 
 /*
- * From NOW on; returns the time then. A signal does not shorten the wait, and what was slept counts
- * where the clock does not show it, since one that is faked may stand still. It is a poll because
+ * From NOW on; returns the time then. A signal does not shorten the wait. It is a poll because
  * libcurl itself waits by that: a sandbox in which libcurl works lets it pass.
  */
 static int64_t sleep_until(int64_t now, int64_t end)
 {
 	while (now < end) {
 		int step = end - now < INT_MAX ? (int)(end - now) : INT_MAX;
-		int64_t woken = poll(NULL, 0, step) ? now : now + step;
 
+		poll(NULL, 0, step);
 		now = process_now();
-		if (now < woken)
-			now = woken;
 	}
 	return now;
 }
