@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A host name with its end, as long as DNS has them (RFC 1035 §2.3.4). */
+#define URL_HOST_MAX 256
+
 /* The parts lie in the text. */
 struct url {
 	const char *text;	/* without the blanks before it */

@@ -7,7 +7,9 @@
 
 #include "response/cookies.h"
 #include "run/easy.h"
-#include "transfer/handle.h"
+#include "transfer/handles.h"
+#include "transfer/transfer.h"
+#include "run/multi.h"
 #include "transfer/install.h"
 #include "interpose.h"
 #include "request/mime.h"
@@ -110,8 +112,8 @@ EXPORT CURL *curl_easy_duphandle(CURL *easy)
 		libcurl = behind(__builtin_return_address(0));
 		return libcurl ? libcurl->easy_duphandle(easy) : NULL;
 	}
-	mime_note_duplication(handle);
-	copy = handle->libcurl->easy_duphandle(easy);
+	mime_note_duplication(&handle->program);
+	copy = handle->program.libcurl->easy_duphandle(easy);
 	if (copy)
 		handle_duplicate(copy, handle);
 	return copy;
@@ -121,7 +123,7 @@ EXPORT void curl_easy_reset(CURL *easy)
 {
 	struct handle *handle = handle_of(easy);
 	const struct libcurl *libcurl =
-		handle ? handle->libcurl : behind(__builtin_return_address(0));
+		handle ? handle->program.libcurl : behind(__builtin_return_address(0));
 
 	if (libcurl)
 		libcurl->easy_reset(easy);
@@ -133,7 +135,7 @@ EXPORT void curl_easy_cleanup(CURL *easy)
 {
 	struct handle *handle = handle_of(easy);
 	const struct libcurl *libcurl =
-		handle ? handle->libcurl : behind(__builtin_return_address(0));
+		handle ? handle->program.libcurl : behind(__builtin_return_address(0));
 
 	if (handle) {
 		multi_leave(handle);
@@ -171,10 +173,9 @@ EXPORT CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 	va_start(arguments, info);
 	out = va_arg(arguments, void *);
 	va_end(arguments);
-	if (handle && (response_getinfo(&handle->transfer.response, info, out) ||
-		       resume_getinfo(handle, info, out)))
+	if (handle && handle_getinfo(handle, info, out))
 		return CURLE_OK;
-	libcurl = handle ? handle->libcurl : behind(__builtin_return_address(0));
+	libcurl = handle ? handle->program.libcurl : behind(__builtin_return_address(0));
 	return libcurl ? libcurl->easy_getinfo(easy, info, out) : CURLE_FAILED_INIT;
 }
 
@@ -183,12 +184,12 @@ EXPORT CURLHcode curl_easy_header(CURL *easy, const char *name, size_t index, un
 {
 	struct handle *handle = handle_of(easy);
 	const struct libcurl *libcurl =
-		handle ? handle->libcurl : behind(__builtin_return_address(0));
+		handle ? handle->program.libcurl : behind(__builtin_return_address(0));
 
 	if (!libcurl || !libcurl->easy_header)
 		return CURLHE_NOT_BUILT_IN;
-	if (handle && resume_is_told(handle))
-		return headers_get(&handle->transfer.resume.headers, name, index, origin, request,
+	if (handle && resume_is_told(&handle->resume))
+		return headers_get(&handle->resume.headers, name, index, origin, request,
 				   out);
 	return libcurl->easy_header(easy, name, index, origin, request, out);
 }
@@ -198,12 +199,12 @@ EXPORT struct curl_header *curl_easy_nextheader(CURL *easy, unsigned int origin,
 {
 	struct handle *handle = handle_of(easy);
 	const struct libcurl *libcurl =
-		handle ? handle->libcurl : behind(__builtin_return_address(0));
+		handle ? handle->program.libcurl : behind(__builtin_return_address(0));
 
 	if (!libcurl || !libcurl->easy_nextheader)
 		return NULL;
-	if (handle && resume_is_told(handle))
-		return headers_next(&handle->transfer.resume.headers, origin, request, previous);
+	if (handle && resume_is_told(&handle->resume))
+		return headers_next(&handle->resume.headers, origin, request, previous);
 	return libcurl->easy_nextheader(easy, origin, request, previous);
 }
 
@@ -211,7 +212,7 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 {
 	struct handle *handle = handle_of(easy);
 	const struct libcurl *libcurl =
-		handle ? handle->libcurl : behind(__builtin_return_address(0));
+		handle ? handle->program.libcurl : behind(__builtin_return_address(0));
 
 	if (!handle)
 		return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
@@ -220,7 +221,7 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 		return CURLE_OK;
 	}
 	return transfer_paused(handle, bitmask,
-			       handle->member.multi ? multi_pause(handle, bitmask) :
+			       handle->member.of ? multi_pause(handle, bitmask) :
 						      libcurl->easy_pause(easy, bitmask));
 }
 

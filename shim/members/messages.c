@@ -3,95 +3,103 @@
 
 #include <stdlib.h>
 
-static void enqueue(struct multi *multi, struct message *message)
+bool messages_init(struct messages *messages)
 {
-	if (!multi->queued)
-		multi->news = true;
-	message->queued = true;
-	multi->queued++;
-	TAILQ_INSERT_TAIL(&multi->messages, message, link);
+	TAILQ_INIT(&messages->list);
+	return messages_have_room(messages);
 }
 
-void messages_add(struct multi *multi, struct message *message, CURL *easy, CURLcode code)
+static void enqueue(struct messages *messages, struct message *message)
+{
+	if (!messages->count)
+		messages->news = true;
+	message->queue = messages;
+	messages->count++;
+	TAILQ_INSERT_TAIL(&messages->list, message, link);
+}
+
+void messages_add(struct messages *messages, struct message *message, CURL *easy, CURLcode code)
 {
 	message->told.msg = CURLMSG_DONE;
 	message->told.easy_handle = easy;
 	message->told.data.result = code;
-	enqueue(multi, message);
+	enqueue(messages, message);
 }
 
-bool messages_have_room(struct multi *multi)
+bool messages_have_room(struct messages *messages)
 {
-	if (!multi->spare)
-		multi->spare = calloc(1, sizeof(*multi->spare));
-	return multi->spare != NULL;
+	if (!messages->spare)
+		messages->spare = calloc(1, sizeof(*messages->spare));
+	return messages->spare != NULL;
 }
 
-void messages_add_foreign(struct multi *multi, CURLMsg *told)
+void messages_add_foreign(struct messages *messages, CURLMsg *told)
 {
-	struct message *message = multi->spare;
+	struct message *message = messages->spare;
 
-	multi->spare = NULL;
+	messages->spare = NULL;
 	message->told = *told;
 	message->foreign = told;
-	enqueue(multi, message);
+	enqueue(messages, message);
 }
 
-void messages_drop(struct multi *multi, struct message *message)
+void messages_drop(struct message *message)
 {
-	if (!message->queued)
+	struct messages *messages = message->queue;
+
+	if (!messages)
 		return;
-	message->queued = false;
-	multi->queued--;
-	TAILQ_REMOVE(&multi->messages, message, link);
+	message->queue = NULL;
+	messages->count--;
+	TAILQ_REMOVE(&messages->list, message, link);
 }
 
 /* A foreign message's place in the queue is not needed any more. */
-static void give_back(struct multi *multi, struct message *message)
+static void give_back(struct messages *messages, struct message *message)
 {
-	if (multi->spare)
+	if (messages->spare)
 		free(message);
 	else
-		multi->spare = message;
+		messages->spare = message;
 }
 
-CURLMsg *multi_info_read(struct multi *multi, int *left)
+CURLMsg *messages_take(struct messages *messages, int *left)
 {
-	struct message *message = TAILQ_FIRST(&multi->messages);
+	struct message *message = TAILQ_FIRST(&messages->list);
 	CURLMsg *foreign;
 
 	*left = 0;
-	if (!message || multi_may_not_change(multi))
+	if (!message)
 		return NULL;
-	messages_drop(multi, message);
-	*left = multi->queued;
+	messages_drop(message);
+	*left = messages->count;
 	foreign = message->foreign;
 	if (!foreign)
 		return &message->told;
-	give_back(multi, message);
+	give_back(messages, message);
 	return foreign;
 }
 
-void messages_drop_foreign(struct multi *multi, const CURL *easy)
+void messages_drop_foreign(struct messages *messages, const CURL *easy)
 {
-	struct message *message = TAILQ_FIRST(&multi->messages);
+	struct message *message = TAILQ_FIRST(&messages->list);
 
 	while (message && message->told.easy_handle != easy)
 		message = TAILQ_NEXT(message, link);
 	if (!message || !message->foreign)
 		return;
-	messages_drop(multi, message);
-	give_back(multi, message);
+	messages_drop(message);
+	give_back(messages, message);
 }
 
-void messages_free(struct multi *multi)
+void messages_free(struct messages *messages)
 {
 	struct message *message;
 
-	while ((message = TAILQ_FIRST(&multi->messages))) {
-		TAILQ_REMOVE(&multi->messages, message, link);
+	while ((message = TAILQ_FIRST(&messages->list))) {
+		TAILQ_REMOVE(&messages->list, message, link);
 		if (message->foreign)
 			free(message);
 	}
-	free(multi->spare);
+	free(messages->spare);
 }

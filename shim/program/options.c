@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "config/url.h"
-#include "target.h"
 
 /* How an option's value is remembered in its field. */
 enum kind {
@@ -220,7 +219,7 @@ static void remember_url(struct options *set, const char *url)
 {
 	struct url parts;
 
-	set->file_url = target_file(url);
+	set->file_url = file_url_of(url);
 	url_split(&parts, url);
 	url_host(set->host, sizeof(set->host), &parts);
 	set->url_port = url_port(&parts);

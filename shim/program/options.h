@@ -12,7 +12,8 @@
 #include <stdbool.h>
 
 #include "libcurl/symbols.h"
-#include "target.h"
+#include "config/url.h"
+#include "file_url.h"
 
 /* Who stands over an option. */
 enum owner {
@@ -66,7 +67,7 @@ struct options {
 	bool host_unknown;			/* of a URL handle's that does not tell */
 	/* the program's, which comes before its URL; or NULL */
 	CURLU *url_handle;
-	char host[TARGET_HOST_MAX];
+	char host[URL_HOST_MAX];
 	int url_port;
 	long port;				/* 0: the URL's */
 	long noprogress;

@@ -1,32 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
 
-#include "transfer/handle.h"
 #include "process/process.h"
 
-bool progress_is_wanted(const struct handle *handle)
+bool progress_is_wanted(const struct program *program)
 {
-	const struct options *set = &handle->set;
+	const struct options *set = &program->set;
 
 	return !set->noprogress && (set->xferinfo_function || set->progress_function);
 }
 
-bool progress_is_needed(const struct handle *handle)
-{
-	const struct policy *policy = handle->transfer.policy;
-
-	if (policy->stall_timeout_ms)
-		return true;
-	return !handle->transfer.once && (progress_is_wanted(handle) || policy->max_time_ms);
-}
-
-static int call_program(const struct handle *handle, curl_off_t down_total, curl_off_t down,
+static int call_program(const struct program *program, curl_off_t down_total, curl_off_t down,
 			curl_off_t up_total, curl_off_t up)
 {
-	const struct options *set = &handle->set;
+	const struct options *set = &program->set;
 
 	/* Where the program has none, libcurl's own meter goes on if it is on. */
-	if (!progress_is_wanted(handle))
+	if (!progress_is_wanted(program))
 		return set->noprogress ? 0 : CURL_PROGRESSFUNC_CONTINUE;
 	if (set->xferinfo_function)
 		return set->xferinfo_function(set->progress_data, down_total, down, up_total, up);
@@ -35,96 +25,151 @@ static int call_program(const struct handle *handle, curl_off_t down_total, curl
 }
 
 /* Neither a byte nor a header line has come or gone for longer than the policy allows. */
-static bool is_stalled(struct transfer *transfer, curl_off_t bytes)
+static bool is_stalled(struct progress *progress, curl_off_t bytes)
 {
-	int64_t allowed = transfer->policy->stall_timeout_ms;
+	int64_t allowed = progress->program->policy->stall_timeout_ms;
 
 	if (!allowed)
 		return false;
-	if (bytes != transfer->moved_bytes || transfer->paused) {
-		transfer->moved_bytes = bytes;
-		transfer->moved = process_now();
+	if (bytes != progress->moved_bytes || progress->program->paused) {
+		progress->moved_bytes = bytes;
+		progress_note(progress);
 		return false;
 	}
-	return process_now() - transfer->moved >= allowed;
+	return process_now() - progress->moved >= allowed;
+}
+
+static bool is_overdue(const struct progress *progress)
+{
+	return progress->program->doomed && process_now() >= progress->drained_by;
 }
 
 /* For a program that has part of the body already, all attempts are one. */
-static void down_so_far(const struct resume *resume, curl_off_t *total, curl_off_t *now)
+static void tell_tally(const struct tally *tally, curl_off_t *total, curl_off_t *now)
 {
-	*total = resume->total > 0 ? resume->total : 0;
-	*now = resume->bytes;
+	*total = tally->total > 0 ? tally->total : 0;
+	*now = tally->bytes;
 }
 
 /* Of a body that was held and fetched again, the program has been told of bytes: they stay told. */
-static void show_no_less(struct transfer *transfer, curl_off_t *total, curl_off_t *now)
+static void show_no_less(struct progress *progress, curl_off_t *total, curl_off_t *now)
 {
-	if (*now > transfer->shown)
-		transfer->shown = *now;
-	if (*now < transfer->shown_before)
-		*now = transfer->shown_before;
+	if (*now > progress->shown)
+		progress->shown = *now;
+	if (*now < progress->shown_before)
+		*now = progress->shown_before;
 	if (*total && *total < *now)
 		*total = *now;
 }
 
-int progress_callback(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-		      curl_off_t up)
+static int on_progress(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		       curl_off_t up)
 {
-	struct handle *handle = user;
-	struct transfer *transfer = &handle->transfer;
+	struct progress *progress = user;
 	bool stalled;
 	int result;
 
-	if (transfer->response.phase == PHASE_DOOMED) {
-		/* What is left of a doomed body must not hold up its retry. */
-		transfer->late = process_now() >= transfer->drained_by;
+	/* What is left of a doomed body must not hold up its retry, and is not shown. */
+	if (progress->program->doomed) {
+		progress->late = is_overdue(progress);
 		down_total = 0;
 		down = 0;
 	}
-	stalled = is_stalled(transfer, down + up);
-	if (transfer->resume.active)
-		down_so_far(&transfer->resume, &down_total, &down);
+	stalled = is_stalled(progress, down + up);
+	if (progress->tally)
+		tell_tally(progress->tally, &down_total, &down);
 	else
-		show_no_less(transfer, &down_total, &down);
-	result = call_program(handle, down_total, down, up_total, up);
+		show_no_less(progress, &down_total, &down);
+	result = call_program(progress->program, down_total, down, up_total, up);
 	if (result && result != CURL_PROGRESSFUNC_CONTINUE)
 		return result;
-	transfer->stalled = stalled;
-	if (transfer->stalled || transfer->late)
-		return 1;
-	return result;
+	progress->stalled = stalled;
+	return progress->stalled || progress->late ? 1 : result;
+}
+
+void progress_begin(struct progress *progress)
+{
+	*progress = (struct progress){ .program = progress->program };
+}
+
+void progress_begin_attempt(struct progress *progress)
+{
+	progress->stalled = false;
+	progress->late = false;
+	progress->moved_bytes = 0;
+	progress->shown_before = progress->shown;
+	if (progress_is_watched(progress))
+		progress_note(progress);
+}
+
+void progress_install(struct progress *progress)
+{
+	struct program *program = progress->program;
+
+	if (program->ours & OURS_PROGRESS)
+		return;
+	program->libcurl->easy_setopt(program->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_XFERINFODATA, progress);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_NOPROGRESS, 0L);
+	program->ours |= OURS_PROGRESS;
+}
+
+void progress_arm(struct progress *progress)
+{
+	const struct program *program = progress->program;
+
+	if (progress_is_watched(progress) ||
+	    (!program->once && (progress_is_wanted(program) || program->policy->max_time_ms)))
+		progress_install(progress);
+}
+
+void progress_note(struct progress *progress)
+{
+	progress->moved = process_now();
+}
+
+void progress_drain(struct progress *progress, int64_t ms)
+{
+	progress->drained_by = process_now() + ms;
+}
+
+int64_t progress_due(const struct progress *progress)
+{
+	int64_t due = INT64_MAX;
+
+	if (progress_is_watched(progress))
+		due = progress->moved + progress->program->policy->stall_timeout_ms;
+	if (progress->program->doomed && progress->drained_by < due)
+		due = progress->drained_by;
+	return due;
 }
 
 /* Not while libcurl has queued it for a connection (CURLMOPT_MAX_TOTAL_CONNECTIONS). */
-static bool has_begun(const struct handle *handle)
+static bool has_begun(const struct program *program)
 {
 	curl_off_t looked_up = 0;
 
-	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
 	return looked_up > 0;
 }
 
-bool progress_must_cut(struct handle *handle)
+bool progress_must_abort(struct progress *progress)
 {
-	struct transfer *transfer = &handle->transfer;
-
-	if (!has_begun(handle))
-		transfer->moved = process_now();
-	transfer->late =
-		transfer->response.phase == PHASE_DOOMED && process_now() >= transfer->drained_by;
-	transfer->stalled = is_stalled(transfer, transfer->moved_bytes);
-	return transfer->late || transfer->stalled;
+	if (!has_begun(progress->program))
+		progress_note(progress);
+	progress->late = is_overdue(progress);
+	progress->stalled = is_stalled(progress, progress->moved_bytes);
+	return progress->late || progress->stalled;
 }
 
-bool progress_aborts_wait(struct handle *handle)
+bool progress_aborts_wait(struct progress *progress)
 {
 	curl_off_t total = 0;
-	curl_off_t now = handle->transfer.shown_before;
+	curl_off_t now = progress->shown;
 	int result;
 
-	if (handle->transfer.resume.active)
-		down_so_far(&handle->transfer.resume, &total, &now);
-	result = call_program(handle, total, now, 0, 0);
-
+	if (progress->tally)
+		tell_tally(progress->tally, &total, &now);
+	result = call_program(progress->program, total, now, 0, 0);
 	return result && result != CURL_PROGRESSFUNC_CONTINUE;
 }

@@ -5,7 +5,7 @@
 
 #include "config/ascii.h"
 #include "config/url.h"
-#include "transfer/handle.h"
+#include "program.h"
 
 /* Protocols beside HTTP whose plain download may be sent twice. */
 static const char *const readable[] = {
@@ -49,7 +49,7 @@ static const char *guess_scheme(const char *host)
 	return "http";
 }
 
-static void find_scheme_and_host(const struct handle *handle, struct target *target)
+static void find_scheme_and_host(const struct program *program, struct target *target)
 {
 	const char *known = NULL;
 	struct url url;
@@ -60,24 +60,10 @@ static void find_scheme_and_host(const struct handle *handle, struct target *tar
 		copy_lower(target->scheme, sizeof(target->scheme), url.text, url.scheme);
 		return;
 	}
-	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_SCHEME, &known);
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_SCHEME, &known);
 	if (!known)
 		known = guess_scheme(target->host);
 	copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
-}
-
-enum file_url target_file(const char *url)
-{
-	static const char *const begins[] = { "ftp://", "ftps://", "sftp://", "ftp." };
-
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
-		/* ";type=a" is text, ";type=d" a list (RFC 1738 §3.2.2). */
-		if (ascii_begins(url, begins[i]))
-			return ascii_contains(url, ";type=") ? FILE_NONE :
-			       begins[i][0] == 's'	? FILE_SFTP :
-							  FILE_FTP;
-	}
-	return FILE_NONE;
 }
 
 static bool is_http(const char *scheme)
@@ -86,16 +72,16 @@ static bool is_http(const char *scheme)
 	       !strcmp(scheme, "ws") || !strcmp(scheme, "wss");
 }
 
-static const char *method_of_other(const struct handle *handle, const struct target *target)
+static const char *method_of_other(const struct program *program, const struct target *target)
 {
 	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
 		if (strcmp(target->scheme, readable[i]))
 			continue;
-		if (handle->set.commands)
+		if (program->set.commands)
 			return "QUOTE";
 		/* libcurl appends, too, where it resumes an upload. */
-		if (handle->set.ftp_append ||
-		    (handle->set.resume_from && strcmp(target->method, "GET")))
+		if (program->set.ftp_append ||
+		    (program->set.resume_from && strcmp(target->method, "GET")))
 			return "APPE";
 		/*
 		 * libcurl says GET for a download, PUT for an upload, and a command of the
@@ -110,23 +96,23 @@ static const char *method_of_other(const struct handle *handle, const struct tar
 	return "OTHER";
 }
 
-void target_of(const struct handle *handle, struct target *target)
+void target_of(const struct program *program, struct target *target)
 {
-	const struct libcurl *libcurl = handle->libcurl;
+	const struct libcurl *libcurl = program->libcurl;
 	char *text = NULL;
 
 	*target = (struct target){ .url = "", .method = "GET" };
-	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_URL, &text);
+	libcurl->easy_getinfo(program->easy, CURLINFO_EFFECTIVE_URL, &text);
 	if (text)
 		target->url = text;
 	text = NULL;
-	libcurl->easy_getinfo(handle->easy, CURLINFO_EFFECTIVE_METHOD, &text);
+	libcurl->easy_getinfo(program->easy, CURLINFO_EFFECTIVE_METHOD, &text);
 	if (text)
 		target->method = text;
-	find_scheme_and_host(handle, target);
+	find_scheme_and_host(program, target);
 	target->http = is_http(target->scheme);
 	if (!target->http)
-		target->method = method_of_other(handle, target);
+		target->method = method_of_other(program, target);
 }
 
 /* "Name: value"; without one, libcurl sends none (CURLOPT_HTTPHEADER). */
@@ -158,13 +144,13 @@ static bool is_condition(const char *line)
 	return has_value(line, "If", &value) && strchr(value, '[');
 }
 
-bool target_is_conditional(const struct handle *handle, const struct target *target)
+bool target_is_conditional(const struct program *program, const struct target *target)
 {
 	if (!target->http || !strcmp(target->method, "GET") || !strcmp(target->method, "HEAD"))
 		return false;
-	if (handle->set.time_condition == CURL_TIMECOND_IFUNMODSINCE)
+	if (program->set.time_condition == CURL_TIMECOND_IFUNMODSINCE)
 		return true;
-	for (const struct curl_slist *at = handle->set.http_header; at; at = at->next) {
+	for (const struct curl_slist *at = program->set.http_header; at; at = at->next) {
 		if (at->data && is_condition(at->data))
 			return true;
 	}

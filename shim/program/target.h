@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct handle;
+#include "config/url.h"
 
-#define TARGET_HOST_MAX 256
+struct program;
 
 struct target {
 	const char *url;	/* libcurl's, valid until its next call */
 	char scheme[16];	/* lower case */
-	char host[TARGET_HOST_MAX];	/* without brackets and port; cut if longer */
+	char host[URL_HOST_MAX];	/* without brackets and port; cut if longer */
 	const char *method;	/* libcurl's or static: see target_of() */
 	bool http;
 };
@@ -23,17 +23,12 @@ struct target {
  * upload a PUT where sending it twice does no harm; else the protocol's name
  * stands for a method that no default list holds ("SMTP").
  */
-void target_of(const struct handle *handle, struct target *target);
-
-enum file_url { FILE_NONE, FILE_FTP, FILE_SFTP };
-
-/* Whether URL, as a program gives it, is of a file that FTP or SFTP fetches as it is. */
-enum file_url target_file(const char *url);
+void target_of(const struct program *program, struct target *target);
 
 /*
  * Whether the HTTP request changes something on the condition that nobody has done so before, which
  * may be itself (RFC 9110 §13.1). The program's list of header fields is read.
  */
-bool target_is_conditional(const struct handle *handle, const struct target *target);
+bool target_is_conditional(const struct program *program, const struct target *target);
 
 #endif

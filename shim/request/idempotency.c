@@ -6,20 +6,19 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "transfer/handle.h"
 #include "program/fields.h"
 #include "program/target.h"
 
-static bool wants_key(const struct handle *handle)
+static bool wants_key(const struct program *program)
 {
-	const struct options *set = &handle->set;
+	const struct options *set = &program->set;
 	const char *method = set->custom_request[0] ? set->custom_request : set->method;
 	struct target target;
 
 	if (strcmp(method, "POST") && strcmp(method, "PATCH"))
 		return false;
 	/* Elsewhere the same list holds a mail's header fields. */
-	target_of(handle, &target);
+	target_of(program, &target);
 	return target.http;
 }
 
@@ -42,28 +41,28 @@ static bool make_field(char *field, size_t size, const char *name)
 	return true;
 }
 
-void idempotency_begin(struct handle *handle)
+void idempotency_begin(struct idempotency *idempotency, struct program *program)
 {
-	struct idempotency *idempotency = &handle->transfer.idempotency;
-	const struct policy *policy = handle->transfer.policy;
-	struct curl_slist *fields = handle->set.http_header;
+	const struct policy *policy = program->policy;
+	struct curl_slist *fields = program->set.http_header;
 	enum field own;
 
 	idempotency->keyed = false;
-	if (!policy->idempotency_key || !wants_key(handle))
+	if (!policy->idempotency_key || !wants_key(program))
 		return;
 	own = fields_find(fields, policy->idempotency_header);
 	/* The program wants none. */
 	if (own == FIELD_EMPTY)
 		return;
 	/* Observed, the request goes out as it is, and is judged as if it had one. */
-	if (own == FIELD_NONE && !handle->transfer.once) {
+	if (own == FIELD_NONE && !program->once) {
 		if (!make_field(idempotency->field, sizeof(idempotency->field),
 				policy->idempotency_header))
 			return;
 		idempotency->list = (struct curl_slist){ idempotency->field, fields };
-		handle->ours |= OURS_KEY;
-		handle->libcurl->easy_setopt(handle->easy, CURLOPT_HTTPHEADER, &idempotency->list);
+		program->ours |= OURS_KEY;
+		program->libcurl->easy_setopt(program->easy, CURLOPT_HTTPHEADER,
+					      &idempotency->list);
 	}
 	idempotency->keyed = true;
 }

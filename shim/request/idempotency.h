@@ -8,9 +8,7 @@
 
 #include <stdbool.h>
 
-#include "libcurl/symbols.h"
-
-struct handle;
+#include "program/program.h"
 
 struct idempotency {
 	/*
@@ -23,6 +21,6 @@ struct idempotency {
 };
 
 /* At the start of a transfer: a new key, the same for all its attempts. */
-void idempotency_begin(struct handle *handle);
+void idempotency_begin(struct idempotency *idempotency, struct program *program);
 
 #endif

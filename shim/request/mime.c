@@ -9,9 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "transfer/handle.h"
-#include "run/multi.h"
 #include "process/process.h"
+#include "program/events.h"
 #include "replay.h"
 
 struct part {
@@ -41,9 +40,9 @@ static bool is_shared(const struct part *part)
 	return part->duplications != atomic_load_explicit(&duplications, memory_order_acquire);
 }
 
-void mime_note_duplication(const struct handle *handle)
+void mime_note_duplication(const struct program *program)
 {
-	if (!handle || handle->set.had_mime)
+	if (!program || program->set.had_mime)
 		atomic_fetch_add_explicit(&duplications, 1, memory_order_release);
 }
 
@@ -59,82 +58,116 @@ struct sender mime_set_sender(struct sender next)
 
 void mime_forget_sender(struct sender gone)
 {
-	if (sender.handle == gone.handle && sender.multi == gone.multi)
+	if (sender.form == gone.form && sender.forms == gone.forms)
 		sender = (struct sender){ 0 };
 }
 
+void forms_init(struct forms *forms)
+{
+	TAILQ_INIT(&forms->list);
+	forms->count = 0;
+}
+
+void forms_add(struct forms *forms, struct form *form)
+{
+	if (!form->program->set.form || form->in)
+		return;
+	TAILQ_INSERT_TAIL(&forms->list, form, link);
+	form->in = forms;
+	forms->count++;
+}
+
+void forms_remove(struct form *form)
+{
+	if (!form->in)
+		return;
+	TAILQ_REMOVE(&form->in->list, form, link);
+	form->in->count--;
+	form->in = NULL;
+}
+
 /* Whose form is being read, for all that is known; or NULL. */
-static struct handle *reader(void)
+static struct form *reader(void)
 {
-	if (sender.multi)
-		return multi_form_reader(sender.multi);
-	return sender.handle && sender.handle->set.form ? sender.handle : NULL;
+	if (sender.forms)
+		return sender.forms->count == 1 ? TAILQ_FIRST(&sender.forms->list) : NULL;
+	return sender.form && sender.form->program->set.form ? sender.form : NULL;
 }
 
-static bool is_kept_for(const struct part *part, const struct handle *handle)
+/* A part has been read, and nobody knows whose: no form that it may be of can be sent again. */
+static void lose(void)
 {
-	return part->transfer == handle->transfer.id;
+	struct form *form;
+
+	if (!sender.forms) {
+		atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
+		return;
+	}
+	TAILQ_FOREACH(form, &sender.forms->list, link)
+		form->lost = true;
 }
 
-static size_t read_program(struct part *part, struct handle *handle, char *buffer, size_t size,
+static bool is_kept_for(const struct part *part, const struct form *form)
+{
+	return part->transfer == form->program->id;
+}
+
+static size_t read_program(struct part *part, struct form *form, char *buffer, size_t size,
 			   size_t count)
 {
 	size_t length;
 
 	atomic_store_explicit(&part->touched, true, memory_order_relaxed);
 	length = part->read(buffer, size, count, part->user);
-	if (handle && length == CURL_READFUNC_PAUSE)
-		handle->transfer.paused |= CURLPAUSE_SEND;
+	if (form && length == CURL_READFUNC_PAUSE)
+		form->program->paused |= CURLPAUSE_SEND;
 	return length;
 }
 
-static void keep(struct part *part, struct handle *handle, const char *data, size_t length)
+static void keep(struct part *part, struct form *form, const char *data, size_t length)
 {
-	struct transfer *transfer = &handle->transfer;
+	const struct program *program = form->program;
 
-	if (!is_kept_for(part, handle)) {
-		part->transfer = transfer->id;
+	if (!is_kept_for(part, form)) {
+		part->transfer = program->id;
 		replay_begin(&part->replay);
 	}
 	part->ended = length == 0;
-	if (!replay_keep(&part->replay, data, length, transfer->policy->upload_buffer))
-		transfer_cannot_keep(handle, true, errno);
-	transfer->request.form_lost |= part->replay.overflowed;
+	if (!replay_keep(&part->replay, data, length, program->policy->upload_buffer))
+		event_not_kept(program, true, errno);
+	form->lost |= part->replay.overflowed;
 }
 
 static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 {
 	struct part *part = user;
-	struct handle *handle = reader();
+	struct form *form = reader();
 	size_t length;
 
-	if (!handle) {
-		if (sender.multi)
-			multi_lose_forms(sender.multi);
-		else
-			atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
+	if (!form) {
+		lose();
 		return read_program(part, NULL, buffer, size, count);
 	}
-	if (handle->transfer.once)
-		return read_program(part, handle, buffer, size, count);
+	if (form->program->once)
+		return read_program(part, form, buffer, size, count);
 	/* The attempt will be repeated: what it would read now might be too much to keep. */
-	if (handle->transfer.response.phase == PHASE_DOOMED) {
-		handle->transfer.request.cut = true;
+	if (form->program->doomed) {
+		form->aborted = true;
 		return CURL_READFUNC_ABORT;
 	}
-	if (is_kept_for(part, handle)) {
+	if (is_kept_for(part, form)) {
 		length = replay_read(&part->replay, buffer, size * count);
 		if (length == REPLAY_LOST)
 			return CURL_READFUNC_ABORT;
 		if (length || part->ended)
 			return length;
 	} else if (is_shared(part)) {
-		handle->transfer.request.form_lost = true;
-		return read_program(part, handle, buffer, size, count);
+		form->lost = true;
+		return read_program(part, form, buffer, size, count);
 	}
-	length = read_program(part, handle, buffer, size, count);
+	length = read_program(part, form, buffer, size, count);
 	if (length <= size * count)
-		keep(part, handle, buffer, length);
+		keep(part, form, buffer, length);
 	return length;
 }
 
@@ -145,13 +178,13 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
 	struct part *part = user;
-	const struct handle *handle = reader();
+	const struct form *form = reader();
 
 	if (offset || origin != SEEK_SET)
 		return CURL_SEEKFUNC_CANTSEEK;
 	if (!atomic_load_explicit(&part->touched, memory_order_relaxed))
 		return CURL_SEEKFUNC_OK;
-	return handle && is_kept_for(part, handle) && replay_seek(&part->replay, 0) ?
+	return form && is_kept_for(part, form) && replay_seek(&part->replay, 0) ?
 		       CURL_SEEKFUNC_OK :
 		       CURL_SEEKFUNC_CANTSEEK;
 }
@@ -209,9 +242,9 @@ CURLcode mime_filedata(const struct libcurl *libcurl, curl_mimepart *part, const
 	return code;
 }
 
-bool mime_is_lost(const struct handle *handle)
+bool mime_is_lost(const struct form *form)
 {
-	return handle->transfer.request.form_lost ||
+	return form->lost ||
 	       atomic_load_explicit(&made_unkept, memory_order_relaxed);
 }
 

@@ -13,19 +13,37 @@
 #define CURLRETRY_MIME_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
 
 #include "libcurl/symbols.h"
+#include "program/program.h"
 
-struct handle;
-struct multi;
+/* The form of a handle's transfer, if it sends one. */
+struct form {
+	struct program *program;
+	bool lost;		/* a part of it has been read, and cannot be again */
+	bool aborted;		/* which is how we ended an attempt that will be repeated */
+	struct forms *in;	/* NULL: no multi handle reads it */
+	TAILQ_ENTRY(form) link;
+};
 
-/*
- * Whose forms a thread's libcurl reads: HANDLE's, those of MULTI's members, or, with neither,
- * nobody's that is known.
- */
+/* The forms that libcurl reads in one multi handle. */
+struct forms {
+	TAILQ_HEAD(, form) list;
+	size_t count;
+};
+
+void forms_init(struct forms *forms);
+
+/* An attempt begins in the multi handle, or is over; a transfer without a form is passed over. */
+void forms_add(struct forms *forms, struct form *form);
+void forms_remove(struct form *form);
+
+/* Whose form a thread's libcurl reads: FORM, one of FORMS, or, with neither, nobody knows. */
 struct sender {
-	struct handle *handle;
-	struct multi *multi;
+	struct form *form;
+	struct forms *forms;
 };
 
 /* Returns the sender until now, which is to be set again when SENDER is done. */
@@ -43,13 +61,13 @@ CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *part, curl_o
 CURLcode mime_filedata(const struct libcurl *libcurl, curl_mimepart *part, const char *file);
 
 /*
- * HANDLE, NULL for one that is not known, is about to be duplicated: its parts will be two handles'
- * then.
+ * PROGRAM's handle, NULL for one that is not known, is about to be duplicated: its parts will be
+ * two handles' then.
  */
-void mime_note_duplication(const struct handle *handle);
+void mime_note_duplication(const struct program *program);
 
-/* Whether a part of the form that HANDLE has sent cannot be sent again, for all that is known. */
-bool mime_is_lost(const struct handle *handle);
+/* Whether a part of FORM, which has been sent, cannot be sent again, for all that is known. */
+bool mime_is_lost(const struct form *form);
 
 /*
  * Likewise for a form of curl_formadd(3), of which nothing is kept: libcurl makes its parts anew

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "refusals.h"
 
-#include "transfer/handle.h"
-
 static int on_resolve(void *state, void *reserved, void *user)
 {
-	struct handle *handle = user;
-	const struct options *set = &handle->set;
+	struct refusals *refusals = user;
+	const struct options *set = &refusals->program->set;
 	int result = 0;
 
 	if (set->resolver_start_function)
 		result = set->resolver_start_function(state, reserved, set->resolver_start_data);
-	handle->transfer.refusals.name |= result != 0;
+	refusals->name |= result != 0;
 	return result;
 }
 
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct handle *handle = user;
-	const struct options *set = &handle->set;
-	struct refusals *refusals = &handle->transfer.refusals;
+	struct refusals *refusals = user;
+	const struct options *set = &refusals->program->set;
 	curl_socket_t opened = CURL_SOCKET_BAD;
 
 	if (set->open_socket_function)
@@ -31,22 +28,28 @@ static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_socka
 	return opened;
 }
 
-void refusals_arm(struct handle *handle)
+void refusals_arm(struct refusals *refusals)
 {
-	const struct libcurl *libcurl = handle->libcurl;
-	const struct options *set = &handle->set;
+	struct program *program = refusals->program;
+	const struct libcurl *libcurl = program->libcurl;
+	const struct options *set = &program->set;
 
 	if (!set->resolver_start_function && !set->open_socket_function)
 		return;
 	if (set->resolver_start_function) {
-		libcurl->easy_setopt(handle->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
-		libcurl->easy_setopt(handle->easy, CURLOPT_RESOLVER_START_DATA, handle);
+		libcurl->easy_setopt(program->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+		libcurl->easy_setopt(program->easy, CURLOPT_RESOLVER_START_DATA, refusals);
 	}
 	if (set->open_socket_function) {
-		libcurl->easy_setopt(handle->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-		libcurl->easy_setopt(handle->easy, CURLOPT_OPENSOCKETDATA, handle);
+		libcurl->easy_setopt(program->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+		libcurl->easy_setopt(program->easy, CURLOPT_OPENSOCKETDATA, refusals);
 	}
-	handle->ours |= OURS_REFUSALS;
+	program->ours |= OURS_REFUSALS;
+}
+
+void refusals_begin(struct refusals *refusals)
+{
+	*refusals = (struct refusals){ .program = refusals->program };
 }
 
 bool refusals_explain(const struct refusals *refusals, CURLcode code)

@@ -12,27 +12,28 @@
 
 #include <stdbool.h>
 
+#include "mime.h"
 #include "replay.h"
-#include "libcurl/symbols.h"
-
-struct handle;
+#include "program/progress.h"
 
 struct request {
+	struct program *program;
+	struct progress *progress;	/* which is told that bytes go */
 	bool touched;		/* the body has been read in this attempt */
 	bool rewound;		/* for the next attempt: this one gets no more of it */
-	bool cut;		/* which is how we aborted it */
+	bool aborted;		/* which is how we ended it */
 	bool ended;		/* the program has said so; it is not asked again */
-	bool form_lost;		/* a part of the form has been read, and cannot be again */
 	bool located;		/* file_start is known */
 	curl_off_t file_start;	/* of the default fread's FILE; -1: not to be sought in */
 	struct replay replay;	/* the body from its first byte */
+	struct form form;
 };
 
 /*
  * At the start of a transfer: installs our callbacks around the program's, if it may send a body
  * from one.
  */
-void request_arm(struct handle *handle);
+void request_arm(struct request *request);
 
 /* A new attempt. */
 void request_begin(struct request *request);
@@ -40,14 +41,17 @@ void request_begin(struct request *request);
 /*
  * Whether the body cannot be sent again, for all that is known: a form's parts
  * are libcurl's to rewind; and a callback that was set when the transfer had
- * begun is not behind ours.
+ * begun is not behind ours. KEYED: under an idempotency key, where each byte must be the same.
  */
-bool request_is_lost(const struct handle *handle);
+bool request_is_lost(const struct request *request, bool keyed);
 
 /* Makes the body ready to be sent once more. False: it is lost. */
-bool request_rewind(struct handle *handle);
+bool request_rewind(struct request *request);
 
 /* At the end of a transfer. */
 void request_disarm(struct request *request);
+
+/* The easy handle is about to go. */
+void request_free(struct request *request);
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transfer/handle.h"
+#include "config/ascii.h"
+#include "config/buffer.h"
+#include "config/policy.h"
 
 /*
  * CURLINFO_COOKIELIST's lines are the Netscape format: domain, whether it
@@ -17,11 +19,11 @@ enum { DOMAIN, SUBDOMAINS, PATH, SECURE, EXPIRY, NAME, VALUE };
 /* A share has callbacks to lock it. Written by any thread, never set back. */
 static atomic_bool locked;
 
-static struct curl_slist *list(struct handle *handle)
+static struct curl_slist *list(const struct program *program)
 {
 	struct curl_slist *cookies = NULL;
 
-	handle->libcurl->easy_getinfo(handle->easy, CURLINFO_COOKIELIST, &cookies);
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_COOKIELIST, &cookies);
 	return cookies;
 }
 
@@ -60,24 +62,39 @@ static const char *find_cookie(const struct curl_slist *cookies, const char *lin
 	return NULL;
 }
 
+static bool has_name(const struct cookies *cookies, const char *name, size_t length)
+{
+	const char *at = cookies->names;
+	const char *end = at + cookies->length;
+
+	while (at < end) {
+		const char *equals = memchr(at, '=', (size_t)(end - at));
+
+		if ((size_t)(equals - at) == length && !memcmp(at, name, length))
+			return true;
+		at = equals + 1;
+	}
+	return false;
+}
+
 /*
  * Whether the attempt has set it: a jar may be shared, and another handle's logins are not ours to
  * undo.
  */
-static bool is_named(const struct response *response, const char *line)
+static bool is_named(const struct cookies *cookies, const char *line)
 {
 	size_t length = 0;
 	const char *name = column(line, NAME, &length);
 
-	return name && response_sets_cookie(response, name, length);
+	return name && has_name(cookies, name, length);
 }
 
-static void set_cookie(struct handle *handle, const char *line)
+static void set_cookie(const struct program *program, const char *line)
 {
-	handle->libcurl->easy_setopt(handle->easy, CURLOPT_COOKIELIST, line);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_COOKIELIST, line);
 }
 
-static void expire(struct handle *handle, const char *line)
+static void expire(const struct program *program, const char *line)
 {
 	size_t length;
 	const char *expiry = column(line, EXPIRY, &length);
@@ -88,7 +105,7 @@ static void expire(struct handle *handle, const char *line)
 	memcpy(expired, line, (size_t)(expiry - line));
 	expired[expiry - line] = '1';
 	strcpy(expired + (expiry - line) + 1, expiry + length);
-	set_cookie(handle, expired);
+	set_cookie(program, expired);
 	free(expired);
 }
 
@@ -98,55 +115,109 @@ void cookies_note_lock(void)
 }
 
 /* To be read, a shared jar is locked by the program's callback. */
-static bool calls_program(const struct handle *handle)
+static bool calls_program(const struct program *program)
 {
-	return handle->set.shared && atomic_load_explicit(&locked, memory_order_relaxed);
+	return program->set.shared && atomic_load_explicit(&locked, memory_order_relaxed);
 }
 
-void cookies_note(struct handle *handle)
+void cookies_begin(struct cookies *cookies)
 {
-	struct transfer *transfer = &handle->transfer;
-
-	if (!handle->set.cookies || transfer->cookies_noted || transfer->once)
-		return;
-	if (calls_program(handle) && !transfer->retried &&
-	    !policy_status_is_transient(transfer->policy, transfer->response.status))
-		return;
-	transfer->cookies = list(handle);
-	transfer->cookies_noted = true;
+	cookies->length = 0;
 }
 
-void cookies_restore(struct handle *handle)
+void cookies_note(struct cookies *cookies, int status)
 {
-	const struct curl_slist *before = handle->transfer.cookies;
-	struct curl_slist *after;
+	const struct program *program = cookies->program;
 
-	if (!handle->transfer.cookies_noted)
+	if (!program->set.cookies || cookies->noted || program->once)
 		return;
-	after = list(handle);
+	if (calls_program(program) && !program->retried &&
+	    !policy_status_is_transient(program->policy, status))
+		return;
+	cookies->before = list(program);
+	cookies->noted = true;
+}
+
+static bool make_room(struct cookies *cookies, size_t length)
+{
+	char *names =
+		buffer_grow(cookies->names, &cookies->size, cookies->length + length, 128, 1);
+
+	if (!names)
+		return false;
+	cookies->names = names;
+	return true;
+}
+
+/* RFC 6265 §5.2: the name ends at the first '=', without the blanks around it. */
+void cookies_note_set(struct cookies *cookies, const char *value, size_t length)
+{
+	const char *equals = memchr(value, '=', length);
+	size_t n = equals ? (size_t)(equals - value) : 0;
+
+	if (!cookies->program->set.cookies)
+		return;
+	while (n && ascii_is_blank(*value)) {
+		value++;
+		n--;
+	}
+	while (n && ascii_is_blank(value[n - 1]))
+		n--;
+	if (!n || !make_room(cookies, n + 1))
+		return;
+	memcpy(cookies->names + cookies->length, value, n);
+	cookies->names[cookies->length + n] = '=';
+	cookies->length += n + 1;
+}
+
+static void restore_changed(const struct cookies *cookies, const struct curl_slist *after)
+{
 	for (const struct curl_slist *now = after; now; now = now->next) {
-		const char *former = find_cookie(before, now->data);
+		const char *former = find_cookie(cookies->before, now->data);
 
-		if (!is_named(&handle->transfer.response, now->data))
+		if (!is_named(cookies, now->data))
 			continue;
 		if (!former)
-			expire(handle, now->data);
+			expire(cookies->program, now->data);
 		else if (strcmp(former, now->data))
-			set_cookie(handle, former);
+			set_cookie(cookies->program, former);
 	}
-	/* What the attempt has deleted. */
-	for (; before; before = before->next) {
-		if (is_named(&handle->transfer.response, before->data) &&
-		    !find_cookie(after, before->data))
-			set_cookie(handle, before->data);
-	}
-	handle->libcurl->slist_free_all(after);
 }
 
-void cookies_forget(struct handle *handle)
+static void restore_deleted(const struct cookies *cookies, const struct curl_slist *after)
 {
-	if (!handle->transfer.cookies)
+	for (const struct curl_slist *each = cookies->before; each; each = each->next) {
+		if (is_named(cookies, each->data) && !find_cookie(after, each->data))
+			set_cookie(cookies->program, each->data);
+	}
+}
+
+void cookies_restore(struct cookies *cookies)
+{
+	struct curl_slist *after;
+
+	if (!cookies->noted || !cookies->length)
 		return;
-	handle->libcurl->slist_free_all(handle->transfer.cookies);
-	handle->transfer.cookies = NULL;
+	after = list(cookies->program);
+	restore_changed(cookies, after);
+	restore_deleted(cookies, after);
+	cookies->program->libcurl->slist_free_all(after);
+}
+
+void cookies_accept(struct cookies *cookies)
+{
+	cookies->noted = false;
+	if (!cookies->before)
+		return;
+	cookies->program->libcurl->slist_free_all(cookies->before);
+	cookies->before = NULL;
+}
+
+void cookies_end(struct cookies *cookies)
+{
+	cookies_accept(cookies);
+	free(cookies->names);
+	cookies->names = NULL;
+	cookies->size = 0;
+	cookies->length = 0;
 }

@@ -6,7 +6,6 @@
 
 #include "config/ascii.h"
 #include "config/buffer.h"
-#include "transfer/handle.h"
 
 #define ALL_ORIGINS (CURLH_HEADER | CURLH_TRAILER | CURLH_CONNECT | CURLH_1XX | CURLH_PSEUDO)
 /* libcurl sets it in each struct it returns, so that nobody compares origins by ==. */
@@ -52,13 +51,13 @@ static bool add(struct headers *headers, const struct curl_header *from, int req
 }
 
 /* FROM is libcurl's number of the request, -1 for the last; TO is ours. */
-static void add_all(struct handle *handle, unsigned origin, int from, int to)
+static void add_all(struct headers *headers, const struct program *program, unsigned origin,
+		    int from, int to)
 {
-	const struct libcurl *libcurl = handle->libcurl;
-	struct headers *headers = &handle->transfer.resume.headers;
+	const struct libcurl *libcurl = program->libcurl;
 	struct curl_header *each = NULL;
 
-	while ((each = libcurl->easy_nextheader(handle->easy, origin, from, each))) {
+	while ((each = libcurl->easy_nextheader(program->easy, origin, from, each))) {
 		if (!add(headers, each, to))
 			headers->lost = true;
 	}
@@ -69,32 +68,30 @@ static bool libcurl_can(const struct libcurl *libcurl)
 	return libcurl->easy_header && libcurl->easy_nextheader;
 }
 
-static bool has_request(const struct handle *handle, int request)
+static bool has_request(const struct program *program, int request)
 {
 	struct curl_header *found;
 	CURLHcode code =
-		handle->libcurl->easy_header(handle->easy, "", 0, ALL_ORIGINS, request, &found);
+		program->libcurl->easy_header(program->easy, "", 0, ALL_ORIGINS, request, &found);
 
 	return code == CURLHE_OK || code == CURLHE_MISSING;
 }
 
-void headers_keep(struct handle *handle)
+void headers_keep(struct headers *headers, const struct program *program)
 {
-	struct headers *headers = &handle->transfer.resume.headers;
-
 	headers_free(headers);
-	if (!libcurl_can(handle->libcurl))
+	if (!libcurl_can(program->libcurl))
 		return;
-	for (int request = 0; has_request(handle, request); request++) {
-		add_all(handle, ALL_ORIGINS, request, request);
+	for (int request = 0; has_request(program, request); request++) {
+		add_all(headers, program, ALL_ORIGINS, request, request);
 		headers->requests = request;
 	}
 }
 
-void headers_add_trailers(struct handle *handle)
+void headers_add_trailers(struct headers *headers, const struct program *program)
 {
-	if (libcurl_can(handle->libcurl))
-		add_all(handle, CURLH_TRAILER, -1, handle->transfer.resume.headers.requests);
+	if (libcurl_can(program->libcurl))
+		add_all(headers, program, CURLH_TRAILER, -1, headers->requests);
 }
 
 /* As libcurl counts: among those of one name in one request, of these origins. */

@@ -12,9 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "libcurl/symbols.h"
-
-struct handle;
+#include "program/program.h"
 
 struct headers {
 	struct header *list;		/* in libcurl's order; owned */
@@ -27,10 +25,10 @@ struct headers {
 };
 
 /* Before the first continuation. */
-void headers_keep(struct handle *handle);
+void headers_keep(struct headers *headers, const struct program *program);
 
 /* After the last one, which was joined: its trailers are the whole's. */
-void headers_add_trailers(struct handle *handle);
+void headers_add_trailers(struct headers *headers, const struct program *program);
 
 /*
  * The two functions, for a transfer that was continued; *OUT is valid until the next call of the

@@ -4,102 +4,96 @@
 #include <string.h>
 #include <time.h>
 
-#include "transfer/handle.h"
 #include "process/process.h"
 
 /* More than any time zone's distance from UTC, in which some servers tell a file's time. */
 #define OLD_S (24 * 60 * 60)
 
-static void ask_for_time(struct handle *handle)
+static void ask_for_time(struct offset *offset)
 {
-	const struct options *set = &handle->set;
+	struct program *program = offset->program;
 
-	if (set->file_time || set->time_condition)
+	if (program->set.file_time || program->set.time_condition)
 		return;
-	handle->libcurl->easy_setopt(handle->easy, CURLOPT_FILETIME, 1L);
-	handle->ours |= OURS_FILETIME;
-	handle->transfer.resume.offset.hides = true;
+	program->libcurl->easy_setopt(program->easy, CURLOPT_FILETIME, 1L);
+	program->ours |= OURS_FILETIME;
+	offset->hides = true;
 }
 
-void offset_begin(struct handle *handle)
+static bool asks_for_plain_file(const struct options *set)
 {
-	struct offset *offset = &handle->transfer.resume.offset;
-	const struct options *set = &handle->set;
+	return set->file_url != FILE_NONE && !set->commands && !set->text && !set->wildcard &&
+	       !strcmp(set->method, "GET") && !set->custom_request[0];
+}
+
+void offset_begin(struct offset *offset, bool to_the_end)
+{
+	const struct options *set = &offset->program->set;
 
 	offset->hides = false;
 	offset->late = false;
-	offset->possible = set->file_url != FILE_NONE && handle->transfer.resume.watched &&
-			   handle->transfer.resume.end < 0 && !set->commands && !set->text &&
-			   !set->wildcard && !strcmp(set->method, "GET") && !set->custom_request[0];
+	offset->possible = to_the_end && asks_for_plain_file(set);
 	if (!offset->possible)
 		return;
 	offset->time = -1;
 	offset->tail_length = 0;
 	offset->late = set->file_url == FILE_FTP && !set->file_time && !set->time_condition;
-	if (!offset->late && !handle->transfer.once)
-		ask_for_time(handle);
+	if (!offset->late && !offset->program->once)
+		ask_for_time(offset);
 }
 
-static curl_off_t ask(const struct handle *handle, CURLINFO info)
+static curl_off_t ask(const struct offset *offset, CURLINFO info)
 {
 	curl_off_t value = -1;
 
-	handle->libcurl->easy_getinfo(handle->easy, info, &value);
+	offset->program->libcurl->easy_getinfo(offset->program->easy, info, &value);
 	return value;
 }
 
-bool offset_may(struct handle *handle)
+bool offset_may(struct offset *offset, int status, curl_off_t *size)
 {
-	struct resume *resume = &handle->transfer.resume;
-
-	/* A status: it went through an HTTP proxy. */
-	if (!resume->offset.possible || handle->transfer.response.status)
+	/* It went through an HTTP proxy. */
+	if (!offset->possible || status)
 		return false;
-	resume->offset.time = ask(handle, CURLINFO_FILETIME_T);
-	resume->total = ask(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
-	resume->whole = resume->total;
-	return resume->total > 0 &&
-	       (resume->offset.time >= 0 || resume->offset.late || handle->transfer.once);
+	offset->time = ask(offset, CURLINFO_FILETIME_T);
+	*size = ask(offset, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+	return *size > 0 && (offset->time >= 0 || offset->late || offset->program->once);
 }
 
-void offset_install(struct handle *handle)
+size_t offset_install(struct offset *offset, curl_off_t next)
 {
-	const struct libcurl *libcurl = handle->libcurl;
-	struct resume *resume = &handle->transfer.resume;
+	const struct program *program = offset->program;
 
-	if (resume->offset.late)
-		ask_for_time(handle);
-	resume->skip = (curl_off_t)resume->offset.tail_length;
+	if (offset->late)
+		ask_for_time(offset);
 	/* Not a range, after which libcurl would not mind how the transfer ends. */
-	libcurl->easy_setopt(handle->easy, CURLOPT_RANGE, NULL);
-	libcurl->easy_setopt(handle->easy, CURLOPT_RESUME_FROM_LARGE,
-			     resume->start + resume->bytes - resume->skip);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_RANGE, NULL);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_RESUME_FROM_LARGE,
+				      next - (curl_off_t)offset->tail_length);
+	return offset->tail_length;
 }
 
 /* When the transfer has begun, by this machine's clock. */
-static time_t beginning(const struct handle *handle)
+static time_t beginning(const struct program *program)
 {
-	return time(NULL) - (time_t)((process_now() - handle->transfer.started) / 1000);
+	return time(NULL) - (time_t)((process_now() - program->started) / 1000);
 }
 
-static bool is_same_time(struct handle *handle)
+bool offset_is_same(struct offset *offset, int status)
 {
-	struct offset *offset = &handle->transfer.resume.offset;
-	curl_off_t now = ask(handle, CURLINFO_FILETIME_T);
+	curl_off_t now = ask(offset, CURLINFO_FILETIME_T);
 
-	if (handle->transfer.response.status || now < 0)
+	if (!offset->possible || status || now < 0)
 		return false;
-	if (offset->time < 0 && now < beginning(handle) - OLD_S)
+	if (offset->time < 0 && now < beginning(offset->program) - OLD_S)
 		offset->time = now;
 	return now == offset->time;
 }
 
-bool offset_joins(struct handle *handle)
+bool offset_joins(struct offset *offset, int status, curl_off_t left)
 {
-	const struct resume *resume = &handle->transfer.resume;
-
-	return is_same_time(handle) && ask(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) ==
-						resume->whole - resume->bytes + resume->skip;
+	return offset_is_same(offset, status) &&
+	       ask(offset, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) == left;
 }
 
 void offset_note(struct offset *offset, const char *data, size_t length)
@@ -125,18 +119,9 @@ bool offset_has(const struct offset *offset, const char *data, size_t length, si
 	return !memcmp(offset->tail + offset->tail_length - left, data, length);
 }
 
-/* libcurl fetches nothing only where the offset that it was given is the file's size. */
-bool offset_is_complete(struct handle *handle)
+bool offset_getinfo(const struct offset *offset, CURLINFO info, void *out)
 {
-	const struct resume *resume = &handle->transfer.resume;
-
-	return resume->offset.possible && !resume->skip && resume->bytes == resume->whole &&
-	       is_same_time(handle);
-}
-
-bool offset_getinfo(const struct handle *handle, CURLINFO info, void *out)
-{
-	if (!handle->transfer.resume.offset.hides || handle->set.file_time)
+	if (!offset->hides || offset->program->set.file_time)
 		return false;
 	switch (info) {
 	case CURLINFO_FILETIME:

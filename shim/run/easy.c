@@ -5,10 +5,8 @@
 #include <poll.h>
 #include <string.h>
 
-#include "transfer/handle.h"
-#include "request/mime.h"
 #include "process/process.h"
-#include "program/progress.h"
+#include "transfer/transfer.h"
 
 /*
  * From NOW on; returns the time then. A signal does not shorten the wait. It is a poll because
@@ -28,14 +26,14 @@ static int64_t sleep_until(int64_t now, int64_t end)
 /* False: the program's progress callback wants to end the call. */
 static bool wait_until(struct handle *handle, int64_t due)
 {
-	bool calls = progress_is_wanted(handle);
+	bool calls = progress_is_wanted(&handle->program);
 	int64_t now = process_now();
 
 	while (now < due) {
 		int64_t next =
 			calls && due - now > PROGRESS_EVERY_MS ? now + PROGRESS_EVERY_MS : due;
 
-		if (calls && progress_aborts_wait(handle))
+		if (calls && progress_aborts_wait(&handle->progress))
 			return false;
 		now = sleep_until(now, next);
 	}
@@ -46,7 +44,7 @@ static bool wait_until(struct handle *handle, int64_t due)
 static CURLcode hand_over_the_rest(struct handle *handle, CURLcode code)
 {
 	while (handle->transfer.held_up) {
-		if (progress_aborts_wait(handle))
+		if (progress_aborts_wait(&handle->progress))
 			return transfer_abort(handle);
 		if (transfer_is_held_up(handle))
 			sleep_until(process_now(), process_now() + PROGRESS_EVERY_MS);
@@ -62,7 +60,7 @@ static CURLcode perform(struct handle *handle)
 
 	for (;;) {
 		transfer_attempt(handle);
-		code = handle->libcurl->easy_perform(handle->easy);
+		code = handle->program.libcurl->easy_perform(handle->program.easy);
 		if (!transfer_judge(handle, &code))
 			return hand_over_the_rest(handle, code);
 		if (!wait_until(handle, handle->transfer.due))
@@ -73,15 +71,16 @@ static CURLcode perform(struct handle *handle)
 /* In an attempt libcurl knows by itself that the handle is in use; in a wait only we do. */
 static CURLcode refuse(const struct handle *handle)
 {
-	if (handle->set.error_buffer)
-		strcpy(handle->set.error_buffer, "easy handle already used in multi handle");
+	if (handle->program.set.error_buffer)
+		strcpy(handle->program.set.error_buffer,
+		       "easy handle already used in multi handle");
 	return CURLE_FAILED_INIT;
 }
 
 /* Performed by a callback of its own, or again after a jump or a cancellation has broken it off. */
 static bool is_in_use(const struct handle *handle)
 {
-	return handle->member.multi ? !handle->member.attached : handle->transfer.running;
+	return handle->member.of ? !handle->member.attached : handle->transfer.running;
 }
 
 CURLcode easy_perform(struct handle *handle)
@@ -91,9 +90,9 @@ CURLcode easy_perform(struct handle *handle)
 
 	if (is_in_use(handle))
 		return refuse(handle);
-	if (handle->member.multi || !transfer_begin(handle))
-		return handle->libcurl->easy_perform(handle->easy);
-	outer = mime_set_sender((struct sender){ .handle = handle });
+	if (handle->member.of || !transfer_begin(handle))
+		return handle->program.libcurl->easy_perform(handle->program.easy);
+	outer = mime_set_sender((struct sender){ .form = &handle->request.form });
 	code = perform(handle);
 	mime_set_sender(outer);
 	transfer_end(handle, code);

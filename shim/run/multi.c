@@ -4,12 +4,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "transfer/handle.h"
-#include "members/messages.h"
 #include "process/process.h"
-#include "program/progress.h"
 #include "process/registry.h"
-#include "members/schedule.h"
+#include "transfer/handles.h"
+#include "transfer/transfer.h"
 
 /* Newer than the oldest libcurl we build against: asked for by number. */
 enum { NOTIFY_INFO_READ, NOTIFY_EASY_DONE };
@@ -36,29 +34,29 @@ static struct handle *handle_of_member(struct member *member)
 	return (struct handle *)((char *)member - offsetof(struct handle, member));
 }
 
-static struct handle *handle_of_timer(struct timer *timer)
+static struct multi *multi_of_member(const struct handle *handle)
 {
-	return (struct handle *)((char *)timer - offsetof(struct handle, member.timer));
+	return (struct multi *)((char *)handle->member.of - offsetof(struct multi, members));
+}
+
+/* A callback of the program's runs that must not call us. */
+static bool is_busy(const struct multi *multi)
+{
+	return multi->busy || multi->schedule.telling;
+}
+
+/* Likewise, or one from which it may look, but change nothing. */
+static bool may_not_change(const struct multi *multi)
+{
+	return is_busy(multi) || (multi->inside && !multi->notifying);
 }
 
 /* --- membership --- */
 
-static void unlink_member(struct multi *multi, struct member *member)
-{
-	timers_clear(&multi->timers, &member->timer);
-	messages_drop(multi, &member->message);
-	multi->waiting -= member->waiting;
-	multi->detached -= !member->attached;
-	multi->count--;
-	TAILQ_REMOVE(&multi->members, member, link);
-	/* The program may still read the message that it was given. */
-	*member = (struct member){ .message.told = member->message.told };
-}
-
 static void attach(struct handle *handle)
 {
-	handle->member.attached = true;
-	handle->member.multi->detached--;
+	member_set_attached(&handle->member, true);
+	forms_add(&multi_of_member(handle)->forms, &handle->request.form);
 }
 
 /* libcurl calls the program back from there, about its sockets and its timer. */
@@ -86,19 +84,11 @@ static CURLMcode add_real(struct multi *multi, CURL *easy)
 
 static void detach(struct handle *handle)
 {
-	struct multi *multi = handle->member.multi;
-
-	if (handle->member.attached) {
-		remove_real(multi, handle->easy);
-		handle->member.attached = false;
-		multi->detached++;
-	}
-}
-
-void multi_forget(struct handle *handle)
-{
-	if (handle->member.multi)
-		unlink_member(handle->member.multi, &handle->member);
+	if (!handle->member.attached)
+		return;
+	remove_real(multi_of_member(handle), handle->program.easy);
+	member_set_attached(&handle->member, false);
+	forms_remove(&handle->request.form);
 }
 
 /* The member is no longer in libcurl's multi handle. */
@@ -106,47 +96,37 @@ static void leave(struct handle *handle)
 {
 	if (handle->transfer.running)
 		transfer_drop(handle);
-	multi_forget(handle);
+	forms_remove(&handle->request.form);
+	if (handle->member.of)
+		members_remove(&handle->member);
 }
 
 void multi_leave(struct handle *handle)
 {
-	if (handle->member.multi)
-		multi_remove_handle(handle->member.multi, handle->easy);
-	multi_forget(handle);
+	if (handle->member.of)
+		multi_remove_handle(multi_of_member(handle), handle->program.easy);
+	/* libcurl, or a callback that runs, may have refused. */
+	forms_remove(&handle->request.form);
+	if (handle->member.of)
+		members_remove(&handle->member);
 }
 
-void multi_watch(struct handle *handle)
+/* Whatever a running member's timer goes by has changed. */
+static void watch(struct handle *handle)
 {
-	struct transfer *transfer = &handle->transfer;
-	struct multi *multi = handle->member.multi;
-	const struct policy *policy = transfer->policy;
-	int64_t at = INT64_MAX;
-
-	if (!multi)
-		return;
-	if (policy->stall_timeout_ms)
-		at = transfer->moved + policy->stall_timeout_ms;
-	/* The response is about to be doomed, or is. */
-	if (transfer->judged && transfer->verdict.decision == DECISION_RETRY &&
-	    transfer->drained_by < at)
-		at = transfer->drained_by;
-	if (at != INT64_MAX)
-		timers_set(&multi->timers, &handle->member.timer, at);
-	else
-		timers_clear(&multi->timers, &handle->member.timer);
+	member_watch(&handle->member, progress_due(&handle->progress));
 }
 
 static void free_multi(struct multi *multi)
 {
 	struct member *member;
 
-	while ((member = TAILQ_FIRST(&multi->members)))
+	while ((member = TAILQ_FIRST(&multi->members.list)))
 		leave(handle_of_member(member));
-	messages_free(multi);
-	mime_forget_sender((struct sender){ .multi = multi });
-	schedule_free(multi);
-	timers_free(&multi->timers);
+	messages_free(&multi->messages);
+	mime_forget_sender((struct sender){ .forms = &multi->forms });
+	schedule_free(&multi->schedule);
+	members_free(&multi->members);
 	free(multi);
 }
 
@@ -160,13 +140,11 @@ void multi_add(CURLM *real, const struct libcurl *libcurl, bool managed)
 	multi->multi = real;
 	multi->libcurl = libcurl;
 	multi->managed = managed;
-	multi->own_due = -1;
-	multi->told_due = -1;
-	multi->alarm = -1;
-	TAILQ_INIT(&multi->members);
-	TAILQ_INIT(&multi->messages);
-	if (!messages_have_room(multi) || !registry_put(key_of(real), multi, &stale)) {
-		messages_free(multi);
+	members_init(&multi->members);
+	forms_init(&multi->forms);
+	schedule_init(&multi->schedule, real, libcurl, &multi->members.timers);
+	if (!messages_init(&multi->messages) || !registry_put(key_of(real), multi, &stale)) {
+		messages_free(&multi->messages);
 		free(multi);
 		return;
 	}
@@ -180,7 +158,7 @@ CURLMcode multi_cleanup(struct multi *multi)
 	CURLMcode code;
 	void *stale;
 
-	if (multi->busy || multi->notifying)
+	if (is_busy(multi) || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	/* Taken out first: once libcurl has freed it, its address may be another's. */
 	registry_take(key_of(key));
@@ -195,7 +173,7 @@ CURLMcode multi_cleanup(struct multi *multi)
 
 static struct handle *any_that_runs(struct multi *multi)
 {
-	struct member *member = TAILQ_FIRST(&multi->members);
+	struct member *member = TAILQ_FIRST(&multi->members.list);
 
 	while (member && !handle_of_member(member)->transfer.running)
 		member = TAILQ_NEXT(member, link);
@@ -208,26 +186,23 @@ CURLMcode multi_add_handle(struct multi *multi, CURL *easy)
 	struct handle *handle = handle_of(easy);
 	CURLMcode code;
 
-	if (multi->busy)
+	if (is_busy(multi))
 		return CURLM_RECURSIVE_API_CALL;
-	if (!handle || handle->libcurl != libcurl)
+	if (!handle || handle->program.libcurl != libcurl)
 		return add_real(multi, easy);
-	if (handle->member.multi || handle->transfer.running)
+	if (handle->member.of || handle->transfer.running)
 		return CURLM_ADDED_ALREADY;
-	if (multi->dead && any_that_runs(multi))
+	if (multi->schedule.dead && any_that_runs(multi))
 		return CURLM_ABORTED_BY_CALLBACK;
-	multi->dead = false;
-	if (!timers_reserve(&multi->timers, multi->count + 1) || !transfer_begin(handle))
+	multi->schedule.dead = false;
+	if (!members_reserve(&multi->members) || !transfer_begin(handle))
 		return add_real(multi, easy);
-	TAILQ_INSERT_TAIL(&multi->members, &handle->member, link);
-	multi->count++;
-	multi->detached++;
-	handle->member.multi = multi;
+	members_add(&multi->members, &handle->member);
 	attach(handle);
 	transfer_attempt(handle);
-	multi_watch(handle);
+	watch(handle);
 	code = add_real(multi, easy);
-	if (code == CURLM_OK && schedule_update(multi) != CURLM_OK) {
+	if (code == CURLM_OK && schedule_update(&multi->schedule) != CURLM_OK) {
 		remove_real(multi, easy);
 		code = CURLM_ABORTED_BY_CALLBACK;
 	}
@@ -236,45 +211,40 @@ CURLMcode multi_add_handle(struct multi *multi, CURL *easy)
 	return code;
 }
 
-bool multi_may_not_change(const struct multi *multi)
-{
-	return multi->busy || (multi->inside && !multi->notifying);
-}
-
 CURLMcode multi_remove_handle(struct multi *multi, CURL *easy)
 {
 	struct handle *handle = handle_of(easy);
 	CURLMcode code;
 
-	if (multi->busy)
+	if (is_busy(multi))
 		return CURLM_RECURSIVE_API_CALL;
-	if (!handle || !handle->member.multi) {
+	if (!handle || !handle->member.of) {
 		code = remove_real(multi, easy);
 		if (code == CURLM_OK)
-			messages_drop_foreign(multi, easy);
+			messages_drop_foreign(&multi->messages, easy);
 		return code;
 	}
-	if (handle->member.multi != multi)
+	if (handle->member.of != &multi->members)
 		return CURLM_BAD_EASY_HANDLE;
 	if (handle->member.attached)
 		code = remove_real(multi, easy);
 	else
-		code = multi_may_not_change(multi) ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
+		code = may_not_change(multi) ? CURLM_RECURSIVE_API_CALL : CURLM_OK;
 	/* The timer callback fails when the handle has been removed already. */
 	if (code != CURLM_OK && code != CURLM_ABORTED_BY_CALLBACK)
 		return code;
 	leave(handle);
-	return schedule_update(multi) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
+	return schedule_update(&multi->schedule) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
 }
 
 CURLcode multi_pause(struct handle *handle, int bitmask)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi = multi_of_member(handle);
 	bool busy = multi->busy;
 	CURLcode code;
 
 	multi->busy = true;
-	code = multi->libcurl->easy_pause(handle->easy, bitmask);
+	code = multi->libcurl->easy_pause(handle->program.easy, bitmask);
 	multi->busy = busy;
 	return code;
 }
@@ -287,7 +257,7 @@ static void notify(struct multi *multi, unsigned notification, CURL *easy)
 	if (!multi->notify_function || !(multi->notified & 1U << notification))
 		return;
 	if (notification == NOTIFY_INFO_READ)
-		multi->news = false;
+		multi->messages.news = false;
 	multi->notifying = true;
 	multi->notify_function(multi->multi, notification, easy, multi->notify_data);
 	multi->notifying = false;
@@ -295,18 +265,19 @@ static void notify(struct multi *multi, unsigned notification, CURL *easy)
 
 static void end(struct handle *handle, CURLcode code)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi = multi_of_member(handle);
 
-	timers_clear(&multi->timers, &handle->member.timer);
+	member_watch(&handle->member, INT64_MAX);
+	forms_remove(&handle->request.form);
 	transfer_end(handle, code);
-	messages_add(multi, &handle->member.message, handle->easy, code);
+	messages_add(&multi->messages, &handle->member.message, handle->program.easy, code);
 }
 
 /* Likewise, where libcurl does not know of it. */
 static void end_by_ourselves(struct handle *handle, CURLcode code)
 {
 	end(handle, code);
-	notify(handle->member.multi, NOTIFY_EASY_DONE, handle->easy);
+	notify(multi_of_member(handle), NOTIFY_EASY_DONE, handle->program.easy);
 }
 
 /*
@@ -317,9 +288,9 @@ static void set_wake(struct handle *handle, int64_t now)
 {
 	int64_t at = handle->transfer.due;
 
-	if (progress_is_wanted(handle) && at - now > PROGRESS_EVERY_MS)
+	if (progress_is_wanted(&handle->program) && at - now > PROGRESS_EVERY_MS)
 		at = now + PROGRESS_EVERY_MS - now % PROGRESS_EVERY_MS;
-	timers_set(&handle->member.multi->timers, &handle->member.timer, at);
+	member_watch(&handle->member, at);
 }
 
 /*
@@ -328,7 +299,7 @@ static void set_wake(struct handle *handle, int64_t now)
  */
 static bool goes_on(struct handle *handle, CURLcode *code)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi = multi_of_member(handle);
 	bool again;
 
 	multi->busy = true;
@@ -338,14 +309,13 @@ static bool goes_on(struct handle *handle, CURLcode *code)
 		return false;
 	handle->transfer.ended = *code;
 	detach(handle);
-	handle->member.waiting = true;
-	multi->waiting++;
+	member_set_waiting(&handle->member, true);
 	set_wake(handle, process_now());
 	return true;
 }
 
 /* Aborts the member's attempt. */
-static void cut(struct handle *handle)
+static void abort_attempt(struct handle *handle)
 {
 	CURLcode code = CURLE_ABORTED_BY_CALLBACK;
 
@@ -356,19 +326,18 @@ static void cut(struct handle *handle)
 
 static void stop_waiting(struct handle *handle)
 {
-	handle->member.waiting = false;
-	handle->member.multi->waiting--;
+	member_set_waiting(&handle->member, false);
 }
 
 static void start(struct handle *handle)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi = multi_of_member(handle);
 
 	stop_waiting(handle);
 	transfer_attempt(handle);
-	multi_watch(handle);
+	watch(handle);
 	multi->restarts++;
-	if (add_real(multi, handle->easy) == CURLM_OK)
+	if (add_real(multi, handle->program.easy) == CURLM_OK)
 		attach(handle);
 	else
 		end_by_ourselves(handle, CURLE_OUT_OF_MEMORY);
@@ -382,7 +351,7 @@ static void abort_waiting(struct handle *handle)
 
 static void hand_over_the_rest(struct handle *handle)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi = multi_of_member(handle);
 	CURLcode code = handle->transfer.ended;
 	bool over;
 
@@ -399,18 +368,19 @@ static void hand_over_the_rest(struct handle *handle)
 
 void multi_wake(struct handle *handle)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi;
 
-	if (!multi || !handle->transfer.held_up || transfer_is_held_up(handle))
+	if (!handle->member.of || !handle->transfer.held_up || transfer_is_held_up(handle))
 		return;
-	timers_set(&multi->timers, &handle->member.timer, process_now());
-	if (!multi->busy && !multi->inside)
-		schedule_update(multi);
+	multi = multi_of_member(handle);
+	member_watch(&handle->member, process_now());
+	if (!is_busy(multi) && !multi->inside)
+		schedule_update(&multi->schedule);
 }
 
 static void look_at_waiting(struct handle *handle, int64_t now)
 {
-	struct multi *multi = handle->member.multi;
+	struct multi *multi = multi_of_member(handle);
 	bool aborts;
 
 	if (handle->transfer.held_up && !transfer_is_held_up(handle)) {
@@ -422,7 +392,7 @@ static void look_at_waiting(struct handle *handle, int64_t now)
 		return;
 	}
 	multi->busy = true;
-	aborts = progress_is_wanted(handle) && progress_aborts_wait(handle);
+	aborts = progress_is_wanted(&handle->program) && progress_aborts_wait(&handle->progress);
 	multi->busy = false;
 	if (aborts)
 		abort_waiting(handle);
@@ -433,27 +403,25 @@ static void look_at_waiting(struct handle *handle, int64_t now)
 /* No callback of libcurl's may come for long: what would be asked from there is asked here too. */
 static void look_at_running(struct handle *handle)
 {
-	if (progress_must_cut(handle))
-		cut(handle);
+	if (progress_must_abort(&handle->progress))
+		abort_attempt(handle);
 	else
-		multi_watch(handle);
+		watch(handle);
 }
 
 static void look_at_due(struct multi *multi)
 {
-	struct timer *timer = timers_first(&multi->timers);
+	struct member *member;
 	int64_t now;
 
-	if (!timer)
+	if (!timers_first(&multi->members.timers))
 		return;
 	now = process_now();
-	while ((timer = timers_first(&multi->timers)) && timer->at <= now) {
-		struct handle *handle = handle_of_timer(timer);
-
-		if (handle->member.waiting)
-			look_at_waiting(handle, now);
+	while ((member = members_first_due(&multi->members, now))) {
+		if (member->waiting)
+			look_at_waiting(handle_of_member(member), now);
 		else
-			look_at_running(handle);
+			look_at_running(handle_of_member(member));
 	}
 }
 
@@ -463,47 +431,17 @@ static void take_messages(struct multi *multi)
 	CURLMsg *told;
 	int left;
 
-	while (messages_have_room(multi) &&
+	while (messages_have_room(&multi->messages) &&
 	       (told = multi->libcurl->multi_info_read(multi->multi, &left))) {
 		struct handle *handle = handle_of(told->easy_handle);
 		CURLcode code = told->data.result;
 
-		if (!handle || handle->member.multi != multi || !handle->transfer.running ||
+		if (!handle || handle->member.of != &multi->members || !handle->transfer.running ||
 		    told->msg != CURLMSG_DONE)
-			messages_add_foreign(multi, told);
+			messages_add_foreign(&multi->messages, told);
 		else if (!goes_on(handle, &code))
 			end(handle, code);
 	}
-}
-
-static bool sends_form(struct member *member)
-{
-	return member->attached && handle_of_member(member)->set.form;
-}
-
-void multi_lose_forms(struct multi *multi)
-{
-	for (struct member *member = TAILQ_FIRST(&multi->members); member;
-	     member = TAILQ_NEXT(member, link)) {
-		if (sends_form(member))
-			handle_of_member(member)->transfer.request.form_lost = true;
-	}
-}
-
-struct handle *multi_form_reader(const struct multi *multi)
-{
-	struct member *found = NULL;
-	size_t count = 0;
-
-	for (struct member *member = TAILQ_FIRST(&multi->members); member;
-	     member = TAILQ_NEXT(member, link)) {
-		if (sends_form(member)) {
-			found = member;
-			count++;
-		}
-	}
-	return count == 1 && handle_of_member(found)->transfer.running ? handle_of_member(found) :
-									 NULL;
 }
 
 /* CURLMOPT_TIMERFUNCTION(3): all transfers in progress are aborted and fail. */
@@ -515,20 +453,21 @@ static void abort_all(struct multi *multi)
 		if (handle->member.waiting)
 			abort_waiting(handle);
 		else
-			cut(handle);
+			abort_attempt(handle);
 	}
-	multi->dead = false;
+	multi->schedule.dead = false;
 }
 
 /* For the functions that run the multi handle. */
 static void enter(struct multi *multi)
 {
 	multi->inside = true;
-	multi->outer = mime_set_sender((struct sender){ .multi = multi });
-	if (multi->dead)
+	multi->schedule.deferred = true;
+	multi->outer = mime_set_sender((struct sender){ .forms = &multi->forms });
+	if (multi->schedule.dead)
 		abort_all(multi);
 	look_at_due(multi);
-	if (multi->news)
+	if (multi->messages.news)
 		notify(multi, NOTIFY_INFO_READ, multi->internal);
 }
 
@@ -538,9 +477,10 @@ static CURLMcode leave_run(struct multi *multi, CURLMcode code, int count, int *
 	take_messages(multi);
 	mime_set_sender(multi->outer);
 	multi->inside = false;
+	multi->schedule.deferred = false;
 	if (running)
-		*running = count + (int)multi->waiting;
-	return schedule_update(multi) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
+		*running = count + (int)multi->members.waiting;
+	return schedule_update(&multi->schedule) == CURLM_OK ? code : CURLM_ABORTED_BY_CALLBACK;
 }
 
 /* By a function that does not say whether the program's timer has run out. */
@@ -549,12 +489,12 @@ static CURLMcode run(struct multi *multi, CURLMcode (*function)(CURLM *, int *),
 	int count = 0;
 	CURLMcode code;
 
-	if (multi->busy || multi->notifying)
+	if (is_busy(multi) || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
 		return function(multi->multi, running);
 	enter(multi);
-	schedule_may_have_elapsed(multi);
+	schedule_may_have_elapsed(&multi->schedule);
 	code = function(multi->multi, &count);
 	return leave_run(multi, code, count, running);
 }
@@ -574,13 +514,13 @@ CURLMcode multi_socket_action(struct multi *multi, curl_socket_t socket, int eve
 	int count = 0;
 	CURLMcode code;
 
-	if (multi->busy || multi->notifying)
+	if (is_busy(multi) || multi->notifying)
 		return CURLM_RECURSIVE_API_CALL;
 	if (multi->inside)
 		return multi->libcurl->multi_socket_action(multi->multi, socket, events, running);
 	enter(multi);
 	if (socket == CURL_SOCKET_TIMEOUT)
-		schedule_elapsed(multi);
+		schedule_elapsed(&multi->schedule);
 	code = multi->libcurl->multi_socket_action(multi->multi, socket, events, &count);
 	return leave_run(multi, code, count, running);
 }
@@ -594,11 +534,11 @@ static void on_notify(CURLM *real, unsigned notification, CURL *easy, void *user
 	take_messages(multi);
 	if (notification == NOTIFY_INFO_READ) {
 		multi->internal = easy;
-		if (!multi->news)
+		if (!multi->messages.news)
 			return;
 	} else if (notification == NOTIFY_EASY_DONE) {
 		handle = handle_of(easy);
-		if (handle && handle->member.multi == multi && handle->transfer.running)
+		if (handle && handle->member.of == &multi->members && handle->transfer.running)
 			return;
 	}
 	notify(multi, notification, easy);
@@ -643,9 +583,10 @@ CURLMcode multi_notify_disable(struct multi *multi, unsigned notification)
 }
 
 /* The argument of a callback of the program's, which ours is called in front of. */
-static CURLMcode set_data(struct multi *multi, CURLMoption option, void **data, curl_word value)
+static CURLMcode set_data(struct multi *multi, CURLMoption option, void *ours, void **data,
+			  curl_word value)
 {
-	CURLMcode code = multi->libcurl->multi_setopt(multi->multi, option, multi);
+	CURLMcode code = multi->libcurl->multi_setopt(multi->multi, option, ours);
 
 	if (code == CURLM_OK)
 		*data = value;
@@ -657,19 +598,19 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 	const struct libcurl *libcurl = multi->libcurl;
 	CURLMcode code;
 
-	if (multi->busy)
+	if (is_busy(multi))
 		return CURLM_RECURSIVE_API_CALL;
 	switch ((int)option) {
 	case CURLMOPT_TIMERFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option,
 					     value ? schedule_on_timer : NULL);
 		if (code == CURLM_OK) {
-			libcurl->multi_setopt(multi->multi, CURLMOPT_TIMERDATA, multi);
-			schedule_set_callback(multi, (curl_multi_timer_callback)value);
+			libcurl->multi_setopt(multi->multi, CURLMOPT_TIMERDATA, &multi->schedule);
+			schedule_set_callback(&multi->schedule, (curl_multi_timer_callback)value);
 		}
 		return code;
 	case CURLMOPT_TIMERDATA:
-		return set_data(multi, option, &multi->timer_data, value);
+		return set_data(multi, option, &multi->schedule, &multi->schedule.data, value);
 	case OPTION_NOTIFYFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option, value ? on_notify : NULL);
 		if (code == CURLM_OK) {
@@ -678,7 +619,7 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case OPTION_NOTIFYDATA:
-		return set_data(multi, option, &multi->notify_data, value);
+		return set_data(multi, option, multi, &multi->notify_data, value);
 	case CURLMOPT_PUSHFUNCTION:
 		code = libcurl->multi_setopt(multi->multi, option, value ? on_push : NULL);
 		if (code == CURLM_OK) {
@@ -687,13 +628,56 @@ CURLMcode multi_setopt(struct multi *multi, CURLMoption option, curl_word value)
 		}
 		return code;
 	case CURLMOPT_PUSHDATA:
-		return set_data(multi, option, &multi->push_data, value);
+		return set_data(multi, option, multi, &multi->push_data, value);
 	default:
 		return libcurl->multi_setopt(multi->multi, option, value);
 	}
 }
 
 /* --- what the program asks about --- */
+
+CURLMsg *multi_info_read(struct multi *multi, int *left)
+{
+	*left = 0;
+	return may_not_change(multi) ? NULL : messages_take(&multi->messages, left);
+}
+
+CURLMcode multi_timeout(struct multi *multi, long *ms)
+{
+	return is_busy(multi) ? CURLM_RECURSIVE_API_CALL : schedule_timeout(&multi->schedule, ms);
+}
+
+CURLMcode multi_poll(struct multi *multi, struct curl_waitfd *fds, unsigned count, int ms,
+		     int *ready)
+{
+	if (is_busy(multi))
+		return CURLM_RECURSIVE_API_CALL;
+	return schedule_poll(&multi->schedule, fds, count, ms, ready);
+}
+
+CURLMcode multi_wait(struct multi *multi, struct curl_waitfd *fds, unsigned count, int ms,
+		     int *ready)
+{
+	if (is_busy(multi))
+		return CURLM_RECURSIVE_API_CALL;
+	return schedule_wait(&multi->schedule, multi->members.waiting, fds, count, ms, ready);
+}
+
+CURLMcode multi_fdset(struct multi *multi, fd_set *readable, fd_set *writable,
+		      fd_set *exceptional, int *max)
+{
+	if (is_busy(multi))
+		return CURLM_RECURSIVE_API_CALL;
+	return schedule_fdset(&multi->schedule, readable, writable, exceptional, max);
+}
+
+CURLMcode multi_waitfds(struct multi *multi, struct curl_waitfd *fds, unsigned size,
+			unsigned *count)
+{
+	if (is_busy(multi))
+		return CURLM_RECURSIVE_API_CALL;
+	return schedule_waitfds(&multi->schedule, fds, size, count);
+}
 
 CURL **multi_get_handles(struct multi *multi)
 {
@@ -702,20 +686,20 @@ CURL **multi_get_handles(struct multi *multi)
 	size_t count = 0;
 	CURL **all;
 
-	if (!real || !multi->detached)
+	if (!real || !multi->members.detached)
 		return real;
 	while (real[count])
 		count++;
 	/* The program frees it with curl_free, by whatever allocator libcurl was given. */
 	all = (CURL **)multi->libcurl->maprintf(
-		"%*s", (int)((count + multi->detached + 1) * sizeof(CURL *)), "");
+		"%*s", (int)((count + multi->members.detached + 1) * sizeof(CURL *)), "");
 	if (!all)
 		return real;
 	for (size_t i = 0; i < count; i++)
 		all[i] = real[i];
-	TAILQ_FOREACH(member, &multi->members, link) {
+	TAILQ_FOREACH(member, &multi->members.list, link) {
 		if (!member->attached)
-			all[count++] = handle_of_member(member)->easy;
+			all[count++] = handle_of_member(member)->program.easy;
 	}
 	all[count] = NULL;
 	multi->libcurl->free(real);
@@ -730,13 +714,13 @@ CURLMcode multi_get_offt(struct multi *multi, CURLMinfo_offt info, curl_off_t *v
 		return code;
 	switch ((int)info) {
 	case XFERS_CURRENT:
-		*value += (curl_off_t)multi->detached;
+		*value += (curl_off_t)multi->members.detached;
 		break;
 	case XFERS_RUNNING:
-		*value += (curl_off_t)multi->waiting;
+		*value += (curl_off_t)multi->members.waiting;
 		break;
 	case XFERS_DONE:
-		*value = multi->queued;
+		*value = multi->messages.count;
 		break;
 	case XFERS_ADDED:
 		*value -= multi->restarts;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All that we know of an easy handle.
+ * All that we know of an easy handle: the program's side of it, and each part
+ * that a transfer is made of. A part's struct says what it is for; who drives
+ * them is transfer.h.
  *
  * A struct handle is made when the program makes the easy handle and goes with
  * it. Like the easy handle it is used by one thread at a time.
@@ -11,38 +13,73 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "run/multi.h"
-#include "program/options.h"
-#include "libcurl/symbols.h"
-#include "transfer.h"
+#include "config/verdict.h"
+#include "members/members.h"
+#include "process/policies.h"
+#include "program/program.h"
+#include "program/progress.h"
+#include "request/idempotency.h"
+#include "request/refusals.h"
+#include "request/request.h"
+#include "response/answer.h"
+#include "response/cookies.h"
+#include "response/deliver.h"
+#include "response/resume.h"
 
-struct handle {
-	CURL *easy;
-	const struct libcurl *libcurl;
-	struct options set;
-	unsigned ours;		/* enum owner: what of it stands on the easy handle */
-	struct transfer transfer;
-	struct member member;
+/* A doomed body is drained so far, to keep the connection. */
+#define DRAIN_MAX (64 * 1024)
+
+enum phase {
+	PHASE_HELD,
+	PHASE_WATCHED,	/* likewise of a transfer that is sent once: all is passed on as it comes */
+	PHASE_DOOMED,
+	PHASE_PASS,
+	PHASE_REFUSED,	/* a continuation that is none: aborted at its first byte */
+	PHASE_IDLE,	/* no transfer of ours: what comes is the program's as it is */
 };
 
-/* The handle of EASY, or NULL where we did not see it created. */
-struct handle *handle_of(CURL *easy);
+/* What becomes of the bytes that come: see response.h. */
+struct response {
+	enum phase phase;
+	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
+	bool holding;			/* the body is held until it is whole */
+	int64_t length;			/* of that body; -1: not known */
+	int64_t body;			/* how much of it has come */
+	bool overrun;			/* we aborted a doomed body */
+	size_t drained;
+};
 
-/* Remembers EASY, new from LIBCURL; without memory it is simply not known. */
-void handle_add(CURL *easy, const struct libcurl *libcurl);
+/* Where the transfer stands: see transfer.h. Times are in ms, monotonic. */
+struct transfer {
+	struct policy_loan loan;
+	bool running;			/* between begin and end */
+	bool between;			/* attempts: the next one is waited for */
+	bool held_up;			/* libcurl is done, and the program holds up the rest */
+	CURLcode ended;			/* with which it was done */
+	bool judged;			/* verdict is this attempt's */
+	struct verdict verdict;
+	CURLcode failed;		/* the attempt before this one ended with it */
+	char failure[CURL_ERROR_SIZE];	/* and with this text */
+	int64_t due;			/* when the next attempt starts */
+	int64_t delay;			/* before this attempt */
+	/* of an earlier hop, which a retry would send again; or empty */
+	char unsafe_method[32];
+	bool unsafe_condition;		/* that hop's request was conditional */
+};
 
-/* EASY is a duplicate of FROM, which may be in the middle of a transfer. */
-void handle_duplicate(CURL *easy, struct handle *from);
-
-/*
- * Forgets EASY; to be called before libcurl frees it, since its address may be used again at once.
- */
-void handle_drop(CURL *easy);
-
-/* What curl_easy_reset does to the options. */
-void handle_reset(struct handle *handle);
-
-/* curl_easy_setopt: remembers, and passes on what is not held back by a transfer under way. */
-CURLcode handle_setopt(struct handle *handle, CURLoption option, curl_word value);
+struct handle {
+	struct program program;
+	struct transfer transfer;
+	struct response response;
+	struct answer answer;
+	struct delivery delivery;
+	struct resume resume;
+	struct cookies cookies;
+	struct progress progress;
+	struct request request;
+	struct refusals refusals;
+	struct idempotency idempotency;
+	struct member member;
+};
 
 #endif

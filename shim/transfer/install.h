@@ -7,27 +7,22 @@
 #ifndef CURLRETRY_INSTALL_H
 #define CURLRETRY_INSTALL_H
 
-#include "libcurl/symbols.h"
-
-struct handle;
+#include "handle.h"
 
 void install(struct handle *handle);
 
-/* Our progress callback; also from within another callback of libcurl's. */
-void install_progress(struct handle *handle);
-
 /* The next attempt gets a connection of its own. */
-void install_fresh_connect(struct handle *handle);
+void install_fresh_connect(struct program *program);
 
 /*
  * What the program had to say of HSTS it has said in the first attempt (CURLOPT_HSTSREADFUNCTION).
  */
-void install_no_hsts_read(struct handle *handle);
+void install_no_hsts_read(struct program *program);
 
 /* At the end of a transfer: what stands around a run only goes. */
-void install_end(struct handle *handle);
+void install_end(struct program *program);
 
 /* Puts all the program's own values on EASY, the handle itself or a copy of it. */
-void uninstall(struct handle *handle, CURL *easy);
+void uninstall(const struct handle *handle, CURL *easy);
 
 #endif

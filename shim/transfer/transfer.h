@@ -16,63 +16,11 @@
 #define CURLRETRY_TRANSFER_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "config/policy.h"
-#include "config/verdict.h"
-#include "request/idempotency.h"
-#include "process/policies.h"
-#include "request/refusals.h"
-#include "request/request.h"
-#include "response.h"
-#include "response/resume.h"
-#include "libcurl/symbols.h"
+#include "handle.h"
 
-struct handle;
-
-struct transfer {
-	struct policy_loan loan;
-	/* what is borrowed; one that asks for nothing where no transfer runs */
-	const struct policy *policy;
-	bool running;			/* between begin and end */
-	/* it will never be sent again: the program's callbacks are called as without us */
-	bool once;
-	bool between;			/* attempts: the next one is waited for */
-	bool held_up;			/* libcurl is done, and the program holds up the rest */
-	CURLcode ended;			/* with which it was done */
-	/* CURLPAUSE_ bits: what the program holds up in this attempt */
-	int paused;
-	/* likewise, what it holds up from before this attempt on; libcurl does not know of it */
-	int pause;
-	bool stalled;			/* we aborted the attempt: nothing moved */
-	bool late;			/* we aborted a doomed attempt: its retry is overdue */
-	bool judged;			/* verdict is this attempt's */
-	struct verdict verdict;
-	uint64_t id;
-	/* from 1; again from 1 where a resumed body has progressed */
-	int attempt;
-	bool retried;
-	int64_t started;		/* times in ms, monotonic */
-	int64_t moved;			/* when bytes last came or went */
-	curl_off_t moved_bytes;
-	int64_t drained_by;		/* when a doomed body is cut */
-	curl_off_t shown;		/* the most bytes that a progress callback was told of */
-	curl_off_t shown_before;	/* likewise, in the attempts before this one */
-	CURLcode failed;		/* the attempt before this one ended with it */
-	char failure[CURL_ERROR_SIZE];	/* and with this text */
-	int64_t due;			/* when the next attempt starts */
-	int64_t delay;			/* before this attempt */
-	/* of an earlier hop, which a retry would send again; or empty */
-	char unsafe_method[32];
-	bool unsafe_condition;		/* that hop's request was conditional */
-	bool cookies_noted;
-	struct curl_slist *cookies;	/* before the first response; libcurl's, owned */
-	struct idempotency idempotency;
-	struct refusals refusals;
-	struct request request;
-	struct response response;
-	struct resume resume;
-};
+/* A new handle's: no transfer runs. */
+void transfer_init(struct handle *handle);
 
 /* False: there is no policy in force, or the handle is in a transfer already; nothing is done. */
 bool transfer_begin(struct handle *handle);
@@ -117,19 +65,5 @@ void transfer_drop(struct handle *handle);
 
 /* Puts the program's own options back and says in the log how it went. */
 void transfer_end(struct handle *handle, CURLcode code);
-
-/* Judges a response at its header boundary. True: it is doomed, and will be retried. */
-bool transfer_dooms(struct handle *handle, int status);
-
-/*
- * A body, the answer's or the REQUEST's, cannot be kept, for ERROR, an errno: says so in the log.
- */
-void transfer_cannot_keep(struct handle *handle, bool request, int error);
-
-/* A redirect is about to be followed: a retry would send the request before it again. */
-void transfer_passes_hop(struct handle *handle);
-
-/* Bytes have come or gone, which CURLRETRY_STALL_TIMEOUT asks for: the attempt is not stalled. */
-void transfer_moved(struct handle *handle);
 
 #endif

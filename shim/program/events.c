@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "events.h"
+
+#include "process/process.h"
+
+int64_t event_elapsed(const struct program *program)
+{
+	return process_now() - program->started;
+}
+
+struct log_event event_of(const struct program *program, enum log_kind kind,
+			  const struct target *target)
+{
+	return (struct log_event){
+		.kind = kind,
+		.transfer = program->id,
+		.attempt = program->attempt,
+		.attempts = program->policy->attempts,
+		.method = target->method,
+		.url = target->url,
+		.delay_ms = -1,
+		.retry_after_ms = -1,
+		.elapsed_ms = event_elapsed(program),
+		.bytes_kept = -1,
+	};
+}
+
+void event_not_kept(const struct program *program, bool request, int error)
+{
+	struct target target;
+	struct log_event event;
+
+	target_of(program, &target);
+	event = event_of(program, LOG_NOT_HELD, &target);
+	event.error = error;
+	event.request = request;
+	log_event(program->policy, &event);
+}

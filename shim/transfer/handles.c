@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "handles.h"
+
+#include <stdlib.h>
+
+#include "install.h"
+#include "process/registry.h"
+#include "transfer.h"
+
+struct handle *handle_of(CURL *easy)
+{
+	return registry_get(easy);
+}
+
+static void handle_free(struct handle *handle)
+{
+	if (handle->member.of)
+		members_remove(&handle->member);
+	request_free(&handle->request);
+	options_free(&handle->program.set);
+	cookies_end(&handle->cookies);
+	held_free(&handle->answer.held);
+	resume_free(&handle->resume);
+	free(handle);
+}
+
+/* Who goes by whom. */
+static void connect_parts(struct handle *handle)
+{
+	struct program *program = &handle->program;
+
+	handle->progress.program = program;
+	handle->request.program = program;
+	handle->request.form.program = program;
+	handle->request.progress = &handle->progress;
+	handle->refusals.program = program;
+	handle->cookies.program = program;
+	handle->answer.program = program;
+	handle->answer.cookies = &handle->cookies;
+	handle->resume.program = program;
+	handle->resume.offset.program = program;
+	handle->resume.answer = &handle->answer;
+	handle->delivery.program = program;
+	handle->delivery.answer = &handle->answer;
+	handle->delivery.resume = &handle->resume;
+}
+
+static struct handle *add(CURL *easy, const struct libcurl *libcurl)
+{
+	struct handle *handle = calloc(1, sizeof(*handle));
+	void *stale;
+
+	if (!handle)
+		return NULL;
+	handle->program.easy = easy;
+	handle->program.libcurl = libcurl;
+	options_init(&handle->program.set);
+	connect_parts(handle);
+	transfer_init(handle);
+	if (!registry_put(easy, handle, &stale)) {
+		held_free(&handle->answer.held);
+		free(handle);
+		return NULL;
+	}
+	if (stale)
+		handle_free(stale);
+	return handle;
+}
+
+void handle_add(CURL *easy, const struct libcurl *libcurl)
+{
+	add(easy, libcurl);
+}
+
+void handle_duplicate(CURL *easy, struct handle *from)
+{
+	struct handle *handle;
+
+	/* In the middle of a transfer the copy carries our callbacks, known to us or not. */
+	uninstall(from, easy);
+	handle = add(easy, from->program.libcurl);
+	if (!handle)
+		return;
+	options_copy(&handle->program.set, &from->program.set);
+}
+
+void handle_drop(CURL *easy)
+{
+	struct handle *handle = registry_take(easy);
+
+	if (handle)
+		handle_free(handle);
+}
+
+void handle_reset(struct handle *handle)
+{
+	options_reset(&handle->program.set);
+	/* libcurl has put its defaults where our values stood. */
+	handle->program.ours = 0;
+	request_disarm(&handle->request);
+	resume_free(&handle->resume);
+}
+
+CURLcode handle_setopt(struct handle *handle, CURLoption option, curl_word value)
+{
+	struct program *program = &handle->program;
+	CURLcode code = CURLE_OK;
+
+	if (!options_are_ours(program->ours, option))
+		code = program->libcurl->easy_setopt(program->easy, option, value);
+	if (code == CURLE_OK)
+		options_remember(&program->set, option, value);
+	return code;
+}
+
+bool handle_getinfo(const struct handle *handle, CURLINFO info, void *out)
+{
+	return answer_getinfo(&handle->answer, info, out) ||
+	       resume_getinfo(&handle->resume, info, out);
+}
