@@ -16,7 +16,7 @@
 ## make clean              remove build/
 ##
 ## SANITIZE=address,undefined, SANITIZE=thread and COVERAGE=1 build into folders of their own under
-## build/. V=1 shows the commands, WERROR=1 makes warnings errors.
+## build/, with assertions; so does "make debug". V=1 shows the commands, WERROR=1 makes warnings errors.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -36,6 +36,8 @@ override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 CC ?= cc
 CFLAGS ?= -O2 -g
 override CPPFLAGS += -I. -Ishim -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
+# Invariants are asserted where a test or a debugger looks on, not in a user's process.
+override CPPFLAGS += $(if $(SANITIZE)$(COVERAGE)$(FUZZER)$(ASSERT),,-DNDEBUG)
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef
 flags := -std=gnu11 -fvisibility=hidden $(warnings) $(if $(WERROR),-Werror)
 ifneq ($(SANITIZE),)
@@ -160,7 +162,7 @@ coverage:
 	scripts/coverage
 
 debug:
-	$(MAKE) BUILD=$(BUILD)/debug CFLAGS='-Og -g3 -fno-omit-frame-pointer' tests
+	$(MAKE) BUILD=$(BUILD)/debug ASSERT=1 CFLAGS='-Og -g3 -fno-omit-frame-pointer' tests
 
 compile_commands:
 	@mkdir -p $(BUILD)

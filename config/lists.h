@@ -3,7 +3,7 @@
 #ifndef CURLRETRY_LISTS_H
 #define CURLRETRY_LISTS_H
 
-#include "policy.h"
+#include "setting.h"
 
 /* Sets of bits. "none" is the empty list, here and in methods. */
 bool list_parse_statuses(const struct setting *setting, struct policy *policy, const char *value,

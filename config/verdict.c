@@ -151,7 +151,7 @@ static enum why obstacle(const struct policy *policy, const struct outcome *outc
 	return WHY_NONE;
 }
 
-static struct verdict schedule(const struct policy *policy, const struct outcome *outcome,
+static struct verdict delay_by_schedule(const struct policy *policy, const struct outcome *outcome,
 			       const struct history *history, uint64_t random)
 {
 	int64_t retry_after = retry_after_of(policy, outcome);
@@ -179,5 +179,5 @@ struct verdict verdict_of(const struct policy *policy, const struct outcome *out
 	why = obstacle(policy, outcome, history);
 	if (why != WHY_NONE)
 		return (struct verdict){ DECISION_STOP, why, 0 };
-	return schedule(policy, outcome, history, random);
+	return delay_by_schedule(policy, outcome, history, random);
 }

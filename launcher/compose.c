@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../config/rules_file.h"
-#include "../config/url.h"
+#include "config/rules_file.h"
+#include "config/url.h"
 
 #define HOST_MAX 256
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "../config/policy.h"
+#include "config/policy.h"
 
 /* For what the policy is asked. */
 struct subject {

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../config/ascii.h"
-#include "../config/backoff.h"
-#include "../config/errors.h"
-#include "../config/rules_file.h"
-#include "../config/url.h"
-#include "../config/verdict.h"
+#include "config/ascii.h"
+#include "config/backoff.h"
+#include "config/errors.h"
+#include "config/rules_file.h"
+#include "config/url.h"
+#include "config/verdict.h"
 #include "show.h"
 
 /*

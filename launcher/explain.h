@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "../config/policy.h"
+#include "config/policy.h"
 
 /* The texts are the caller's. */
 struct question {

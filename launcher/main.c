@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../config/policy.h"
-#include "../config/rules_file.h"
+#include "config/policy.h"
+#include "config/rules_file.h"
 #include "check.h"
 #include "compose.h"
 #include "explain.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../config/backoff.h"
+#include "config/backoff.h"
 
 /* Of the help, in columns. */
 #define WIDTH 90

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "../config/policy.h"
+#include "config/policy.h"
 
 /* "BASE_DELAY" to "base-delay", as a long option; NAME is at most OPTION_MAX - 1 long. */
 #define OPTION_MAX 32

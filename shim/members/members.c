@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "members.h"
 
+#include <assert.h>
+
 void members_init(struct members *members)
 {
 	TAILQ_INIT(&members->list);
@@ -13,6 +15,7 @@ bool members_reserve(struct members *members)
 
 void members_add(struct members *members, struct member *member)
 {
+	assert(!member->of && members->timers.size > members->count);
 	TAILQ_INSERT_TAIL(&members->list, member, link);
 	members->count++;
 	members->detached++;
@@ -23,6 +26,7 @@ void members_remove(struct member *member)
 {
 	struct members *members = member->of;
 
+	assert(members->count > 0 && members->waiting >= member->waiting);
 	timers_clear(&members->timers, &member->timer);
 	messages_drop(&member->message);
 	members->waiting -= member->waiting;
@@ -34,6 +38,7 @@ void members_remove(struct member *member)
 
 void member_set_attached(struct member *member, bool attached)
 {
+	assert(member->of);
 	if (member->attached == attached)
 		return;
 	member->attached = attached;
@@ -45,6 +50,7 @@ void member_set_attached(struct member *member, bool attached)
 
 void member_set_waiting(struct member *member, bool waiting)
 {
+	assert(member->of && !(waiting && member->attached));
 	if (member->waiting == waiting)
 		return;
 	member->waiting = waiting;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mime.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -81,6 +82,7 @@ void forms_remove(struct form *form)
 {
 	if (!form->in)
 		return;
+	assert(form->in->count > 0);
 	TAILQ_REMOVE(&form->in->list, form, link);
 	form->in->count--;
 	form->in = NULL;

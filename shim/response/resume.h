@@ -7,6 +7,7 @@
 #ifndef CURLRETRY_RESUME_H
 #define CURLRETRY_RESUME_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -94,6 +95,7 @@ static inline void resume_count(struct resume *resume, const char *data, size_t 
 		offset_note(&resume->offset, data, length);
 	resume->skip = 0;
 	resume->tally.bytes += (curl_off_t)length;
+	assert(!resume->active || resume->whole < 0 || resume->tally.bytes <= resume->whole);
 }
 
 /* A continuation has ended well without a byte: whether there are no more. */

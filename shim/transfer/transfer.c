@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,7 @@ void transfer_attempt(struct handle *handle)
 {
 	struct transfer *transfer = &handle->transfer;
 
+	assert(transfer->running);
 	handle->program.attempt++;
 	handle->program.paused = CURLPAUSE_CONT;
 	transfer->judged = false;
@@ -470,6 +472,7 @@ bool transfer_judge(struct handle *handle, CURLcode *code)
 	struct transfer *transfer = &handle->transfer;
 	bool again;
 
+	assert(transfer->running && !transfer->between);
 	*code = own_abort(handle, *code);
 	if (is_of_repetition_alone(handle, *code)) {
 		*code = transfer->failed;
@@ -507,6 +510,7 @@ void transfer_end(struct handle *handle, CURLcode code)
 	struct program *program = &handle->program;
 	enum log_kind kind = kind_of_end(handle, code);
 
+	assert(transfer->running);
 	install_end(program);
 	resume_end(&handle->resume, handle->response.phase == PHASE_PASS);
 	response_end(handle);
