@@ -294,7 +294,8 @@ bool request_rewind(struct request *request)
 
 void request_disarm(struct request *request)
 {
-	replay_drop(&request->replay);
+	if (request->replay.kept.size)
+		replay_drop(&request->replay);
 }
 
 void request_free(struct request *request)

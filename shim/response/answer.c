@@ -221,20 +221,6 @@ bool answer_note(struct answer *answer, const char *line, size_t length, bool wa
 	return !wanted || held_add(&answer->held, HELD_HEADER, line, length) != HELD_NONE;
 }
 
-/*
- * libcurl's own rule, by which "\r\r\n" ends a block too (of a CGI whose line ends have been
- * converted twice).
- */
-static bool is_blank(const char *line, size_t length)
-{
-	return length && (line[0] == '\n' || line[0] == '\r');
-}
-
-bool answer_ends_block(const struct answer *answer, const char *line, size_t length)
-{
-	return answer->in_block && is_blank(line, length);
-}
-
 bool answer_field(const struct answer *answer, const char *name, const char **value,
 		    size_t *length)
 {
@@ -272,15 +258,14 @@ bool answer_field_differs(const struct answer *answer, const char *name)
 	return false;
 }
 
-bool answer_is_broken_off(const struct answer *answer)
+bool answer_misses_more(const struct answer *answer)
 {
 	struct held_piece piece;
 	const char *value;
 	size_t length, lines = 0, at = answer->block;
 
-	if (!answer->in_block || answer->sized ||
-	    answer_field(answer, "Transfer-Encoding", &value, &length))
-		return answer->in_block;
+	if (answer->sized || answer_field(answer, "Transfer-Encoding", &value, &length))
+		return true;
 	while (at != HELD_NONE && held_at(&answer->held, at, &piece, &at))
 		lines += piece.kind == HELD_HEADER;
 	return lines < 2;

@@ -68,8 +68,14 @@ bool answer_note(struct answer *answer, const char *line, size_t length, bool wa
 /* A line of a dialogue, held beside what getinfo says with it. False: there is no room. */
 bool answer_hold_reply(struct answer *answer, const char *line, size_t length);
 
-/* Whether the LINE, noted already, ends its block. */
-bool answer_ends_block(const struct answer *answer, const char *line, size_t length);
+/*
+ * Whether the LINE, noted already, ends its block: by libcurl's own rule, by which "\r\r\n" does too
+ * (of a CGI whose line ends have been converted twice).
+ */
+static inline bool answer_ends_block(const struct answer *answer, const char *line, size_t length)
+{
+	return answer->in_block && length && (line[0] == '\n' || line[0] == '\r');
+}
 
 /*
  * Whether a line of a header block means nothing to us: neither its end nor, maybe, a field that
@@ -117,11 +123,16 @@ bool answer_field(const struct answer *answer, const char *name, const char **va
 bool answer_field_differs(const struct answer *answer, const char *name);
 
 /*
- * Whether the attempt has ended within a header, which libcurl takes for a success. Servers there
- * are that leave out a header's blank line, each time: it is not broken off where it has fields,
- * and none of them promises a body.
+ * Of a block that has not ended, whether it is broken off. Servers there are that leave out a
+ * header's blank line, each time: it is not where it has fields, and none of them promises a body.
  */
-bool answer_is_broken_off(const struct answer *answer);
+bool answer_misses_more(const struct answer *answer);
+
+/* Whether the attempt has ended within a header, which libcurl takes for a success. */
+static inline bool answer_is_broken_off(const struct answer *answer)
+{
+	return answer->in_block && answer_misses_more(answer);
+}
 
 /*
  * curl_easy_getinfo from within a callback that is handed a held block; false: libcurl knows

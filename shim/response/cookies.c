@@ -213,7 +213,7 @@ void cookies_accept(struct cookies *cookies)
 	cookies->before = NULL;
 }
 
-void cookies_end(struct cookies *cookies)
+void cookies_free(struct cookies *cookies)
 {
 	cookies_accept(cookies);
 	free(cookies->names);

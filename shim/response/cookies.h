@@ -42,7 +42,13 @@ void cookies_restore(struct cookies *cookies);
 /* The program has seen what the attempt has set: the next ones start from there. */
 void cookies_accept(struct cookies *cookies);
 
-/* At the end of a transfer. */
-void cookies_end(struct cookies *cookies);
+void cookies_free(struct cookies *cookies);
+
+/* At the end of a transfer; inlined, since there mostly are none. */
+static inline void cookies_end(struct cookies *cookies)
+{
+	if (cookies->noted || cookies->names)
+		cookies_free(cookies);
+}
 
 #endif

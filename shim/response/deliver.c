@@ -59,15 +59,30 @@ static size_t hand_body(struct delivery *delivery, const struct held_piece *piec
 	return taken;
 }
 
-INLINE size_t hand_piece(struct delivery *delivery, const struct held_piece *piece)
+/* All but header lines. */
+static size_t hand_other(struct delivery *delivery, const struct held_piece *piece)
 {
-	if (piece->kind == HELD_HEADER)
-		return hand_header(delivery, piece->data, piece->length);
 	if (piece->kind == HELD_BODY || piece->kind == HELD_RUN)
 		return hand_body(delivery, piece);
 	if (piece->kind == HELD_BLOCK)
 		answer_tell_of(delivery->answer, piece->offset);
 	return piece->length;
+}
+
+INLINE size_t hand_record(struct delivery *delivery, struct held_record *record, size_t offset)
+{
+	char *data = (char *)(record + 1);
+	struct held_piece piece;
+
+	if (record->kind == HELD_HEADER)
+		return hand_header(delivery, data, record->length);
+	piece = (struct held_piece){ record->kind, offset, data, record->length };
+	return hand_other(delivery, &piece);
+}
+
+static enum handed why_not_all(size_t taken)
+{
+	return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
 }
 
 /* Of records alone, in as few instructions as can be. */
@@ -77,12 +92,10 @@ INLINE enum handed hand_records(struct delivery *delivery)
 	struct held_record *record;
 
 	while ((record = held_next_record(held))) {
-		struct held_piece piece = { record->kind, held->replayed, (char *)(record + 1),
-					    record->length };
-		size_t taken = hand_piece(delivery, &piece);
+		size_t taken = hand_record(delivery, record, held->replayed);
 
 		if (taken != record->length)
-			return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
+			return why_not_all(taken);
 		held_step_over(held, record);
 	}
 	return HANDED_ALL;
@@ -97,11 +110,17 @@ static enum handed hand_all(struct delivery *delivery)
 
 	if (handed != HANDED_ALL)
 		return handed;
+	if (held_is_empty(held)) {
+		held_keep(held);
+		return HANDED_ALL;
+	}
 	while ((next = held_next(held, &piece)) == HELD_PIECE) {
-		size_t taken = hand_piece(delivery, &piece);
+		size_t taken = piece.kind == HELD_HEADER ?
+				       hand_header(delivery, piece.data, piece.length) :
+				       hand_other(delivery, &piece);
 
 		if (taken != piece.length)
-			return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
+			return why_not_all(taken);
 		held_step(held);
 	}
 	if (next == HELD_LOST)

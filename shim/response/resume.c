@@ -72,6 +72,8 @@ static bool read_own_range(struct resume *resume, const struct options *set)
 
 void resume_free(struct resume *resume)
 {
+	if (!resume->active)
+		return;
 	headers_free(&resume->headers);
 	free(resume->content_type);
 	free(resume->url);
@@ -461,12 +463,6 @@ enum resume_answer resume_judge(struct resume *resume)
 	default:
 		return RESUME_REFUSE;
 	}
-}
-
-bool resume_is_short(const struct resume *resume)
-{
-	return resume->active &&
-	       (resume->skip > 0 || (resume->whole >= 0 && resume->tally.bytes < resume->whole));
 }
 
 static bool exceeds(const struct resume *resume, size_t more)

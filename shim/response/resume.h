@@ -111,7 +111,11 @@ void resume_end(struct resume *resume, bool joined);
 bool resume_is_told(const struct resume *resume);
 
 /* Whether a continuation that ended well has left bytes out. */
-bool resume_is_short(const struct resume *resume);
+static inline bool resume_is_short(const struct resume *resume)
+{
+	return resume->active &&
+	       (resume->skip > 0 || (resume->whole >= 0 && resume->tally.bytes < resume->whole));
+}
 
 /* The transfer ends as if it had not been continued; returns its code. */
 CURLcode resume_fail(const struct resume *resume);

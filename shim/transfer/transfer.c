@@ -63,8 +63,6 @@ void transfer_init(struct handle *handle)
 
 static void begin_parts(struct handle *handle)
 {
-	/* Of a transfer that a jump has broken off. */
-	cookies_accept(&handle->cookies);
 	progress_begin(&handle->progress);
 	install(handle);
 	request_arm(&handle->request);
