@@ -129,6 +129,20 @@ $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(pure)
 
+# Of all that needs no libcurl: the test brings one that plays scripts, and allocations that fail.
+fake := $(filter-out $(BUILD)/obj/shim/entry/% $(BUILD)/obj/shim/libcurl/symbols.o,$(shim)) \
+	$(config) $(BUILD)/obj/tests/unit/fake/fake.o
+fake_wraps := $(foreach name,malloc calloc realloc strdup,-Wl,--wrap=$(name))
+$(BUILD)/tests/unit_transfer: tests/unit/unit_transfer.c $(fake)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) $(fake_wraps) -MMD -MP -o $@ $< $(fake) -ldl
+
+$(BUILD)/tests/fuzz_response: tests/fuzz/fuzz_response.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(fake)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) $(fake_wraps) -MMD -MP -o $@ $< $(fuzz_main) $(fake) -ldl
+
 # Fuzz targets, with a main() that replays the files it is given; scripts/fuzz gives them libFuzzer's.
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(config)
 	@mkdir -p $(@D)

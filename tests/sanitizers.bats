@@ -9,7 +9,7 @@ setup_file() {
 	export ASAN=$BUILD/address-undefined TSAN=$BUILD/thread
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
-	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi,unit_transfer} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
 	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi,unit_policies} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
@@ -123,6 +123,11 @@ each_multi() {
 	assert_contains "$output" __asan_
 	run nm -D "$TSAN/libcurlretry.so"
 	assert_contains "$output" __tsan_
+}
+
+@test "AddressSanitizer: each call of libcurl's and each allocation fails once" {
+	run -0 "$ASAN/tests/unit_transfer"
+	assert_contains "$output" "ok - unit_transfer"
 }
 
 @test "AddressSanitizer: threads" {

@@ -69,8 +69,8 @@ bool answer_note(struct answer *answer, const char *line, size_t length, bool wa
 bool answer_hold_reply(struct answer *answer, const char *line, size_t length);
 
 /*
- * Whether the LINE, noted already, ends its block: by libcurl's own rule, by which "\r\r\n" does too
- * (of a CGI whose line ends have been converted twice).
+ * Whether the LINE, noted already, ends its block: by libcurl's own rule, by which "\r\r\n" does
+ * too (of a CGI whose line ends have been converted twice).
  */
 static inline bool answer_ends_block(const struct answer *answer, const char *line, size_t length)
 {
