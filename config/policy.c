@@ -69,6 +69,11 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
 	return true;
 }
 
+bool policy_is_idle(const struct policy *policy)
+{
+	return policy->mode == MODE_OFF && !policy->trace[0];
+}
+
 bool policy_repeats(const struct policy *policy)
 {
 	return policy->mode == MODE_ON && policy->attempts > 1;

@@ -135,7 +135,7 @@ static bool is_of_process(const struct setting *setting)
 {
 	static const char *const names[] = {
 		"PROGRAMS",   "HOSTS", "CONFIG", "LOG",	   "LOG_LEVEL",
-		"LOG_FORMAT", "SEED",  "TRACE",	 "LEDGER",
+		"LOG_FORMAT", "SEED",  "TRACE",	 "TRACE_SECRETS", "LEDGER",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -27,7 +27,7 @@ enum policy_log_sink { SINK_STDERR, SINK_NONE, SINK_SYSLOG, SINK_FILE };
 /* Where a setting's value came from; a later one wins. */
 enum policy_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_OPTION };
 
-#define POLICY_SETTINGS 27
+#define POLICY_SETTINGS 29
 #define POLICY_VARIABLE "CURLRETRY_"	/* before a setting's name */
 #define POLICY_LIST_MAX 1024	/* longest list of methods, programs or hosts, with its NUL */
 #define POLICY_STATUS_END 1000	/* HTTP statuses are below this */
@@ -62,6 +62,8 @@ struct policy {
 	enum policy_log_level log_level;
 	enum policy_log_format log_format;
 	char config[POLICY_LIST_MAX];	/* the file of rules; "none": there is none */
+	char trace[POLICY_LIST_MAX];	/* the file; empty: off */
+	bool trace_secrets;
 	bool seeded;
 	uint64_t seed;
 	enum policy_source source[POLICY_SETTINGS];	/* by index in settings[] */

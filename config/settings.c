@@ -244,6 +244,27 @@ static bool parse_path(const struct setting *setting, struct policy *policy, con
 	return true;
 }
 
+/* A path, or "off", which is kept as an empty one. */
+static bool parse_optional_path(const struct setting *setting, struct policy *policy,
+				const char *value, struct policy_problem *problem)
+{
+	char *path = field_of(setting, policy);
+
+	if (!parse_word("off", value, strlen(value)))
+		return parse_path(setting, policy, value, problem);
+	memset(path, 0, POLICY_LIST_MAX);
+	return true;
+}
+
+static void print_optional_path(const struct setting *setting, const struct policy *policy,
+				char *text, size_t size)
+{
+	const char *path = value_of(setting, policy);
+	struct line line = line_begin(text, size);
+
+	line_add(&line, "%s", path[0] ? path : "off");
+}
+
 static bool parse_sink(const struct setting *setting, struct policy *policy, const char *value,
 		       struct policy_problem *problem)
 {
@@ -552,6 +573,23 @@ const struct setting settings[POLICY_SETTINGS] = {
 		.words = format_words,
 		.allowed = "text or json",
 		.meaning = "the form of a log line",
+	},
+	{
+		.name = "TRACE",
+		.value = "off",
+		.parse = parse_optional_path,
+		.print = print_optional_path,
+		FIELD(trace),
+		.allowed = "off, or a file's path",
+		.meaning = "a line of JSON for each attempt, see curlretry --report",
+	},
+	{
+		.name = "TRACE_SECRETS",
+		.value = "off",
+		SWITCH,
+		FIELD(trace_secrets),
+		.allowed = "on or off",
+		.meaning = "write passwords and tokens into the trace",
 	},
 	{
 		.name = "SEED",

@@ -160,7 +160,7 @@ static struct verdict delay_by_schedule(const struct policy *policy, const struc
 
 	if (policy->max_time_ms && history->elapsed + delay >= policy->max_time_ms)
 		return (struct verdict){ DECISION_STOP, WHY_DEADLINE, 0 };
-	if (policy->mode == MODE_OBSERVE)
+	if (policy->mode != MODE_ON)
 		return (struct verdict){ DECISION_STOP, WHY_OBSERVE, delay };
 	return (struct verdict){ DECISION_RETRY, WHY_NONE, delay };
 }

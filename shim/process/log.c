@@ -144,6 +144,13 @@ const char *log_program(char *path, size_t size)
 	return name;
 }
 
+const char *log_known_program(void)
+{
+	bool known = atomic_load_explicit(&executable.known, memory_order_acquire);
+
+	return known ? executable.name : program_invocation_short_name;
+}
+
 /* Tells whether the line was written. */
 static bool write_line(const struct policy *policy, const struct log_event *event,
 		       const struct log_origin *origin)
@@ -195,10 +202,9 @@ static bool tell_of_dropped(const struct policy *policy, const struct log_origin
 
 static void write_event(const struct policy *policy, const struct log_event *event)
 {
-	bool known = atomic_load_explicit(&executable.known, memory_order_acquire);
 	struct log_origin origin = {
 		.pid = (int)getpid(),
-		.program = known ? executable.name : program_invocation_short_name,
+		.program = log_known_program(),
 	};
 
 	clock_gettime(CLOCK_REALTIME, &origin.now);
@@ -210,7 +216,8 @@ void log_event(const struct policy *policy, const struct log_event *event)
 {
 	int saved = errno;
 
-	if (policy->log_sink != SINK_NONE && level_of(event->kind) <= policy->log_level)
+	if (policy->log_sink != SINK_NONE && level_of(event->kind) <= policy->log_level &&
+	    (policy->mode != MODE_OFF || event->kind >= LOG_BAD_POLICY))
 		write_event(policy, event);
 	errno = saved;
 }

@@ -33,6 +33,7 @@ enum log_kind {
 	LOG_NOT_HELD,
 	LOG_TRANSFER,
 	LOG_BAD_POLICY,
+	LOG_NOT_TRACED,		/* once a process: the trace's file cannot be written */
 	LOG_DROPPED,		/* lines before this one could not be written; log.c's own */
 };
 
@@ -47,7 +48,7 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	/* of the last two: struct policy_problem's text; JSON's "why" */
+	/* of the last three: what is wrong, struct policy_problem's text; JSON's "why" */
 	const char *problem;
 	int error;			/* LOG_NOT_HELD only: an errno */
 	bool request;			/* likewise: the request's body, else the answer's */
@@ -80,6 +81,15 @@ size_t log_json(char line[LOG_LINE_MAX], const struct log_event *event,
  * all of its name.
  */
 const char *log_program(char *path, size_t size);
+
+/* The same, as lines bear it. */
+const char *log_known_program(void);
+
+/* An errno in words: strerror() asks the locale. */
+const char *log_reason(int error);
+
+/* JSON's "event". */
+const char *log_kind_name(enum log_kind kind);
 
 /* What syslogd wants before a line: "<12>Nov  4 09:05:01 program[1234]: ". */
 size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *origin);

@@ -20,8 +20,13 @@ static const char *const kinds[] = {
 	[LOG_RETRY] = "retry",	       [LOG_RESUME] = "resume",
 	[LOG_RECOVERED] = "recovered", [LOG_GAVE_UP] = "gave_up",
 	[LOG_NOT_RETRIED] = "not_retried", [LOG_NOT_HELD] = "not_held", [LOG_TRANSFER] = "transfer",
-	[LOG_BAD_POLICY] = "bad_policy", [LOG_DROPPED] = "dropped",
+	[LOG_BAD_POLICY] = "bad_policy", [LOG_NOT_TRACED] = "not_traced", [LOG_DROPPED] = "dropped",
 };
+
+const char *log_kind_name(enum log_kind kind)
+{
+	return kinds[kind];
+}
 
 /* How bytes that cannot stand in a line are written, and which others take a backslash. */
 struct escape {
@@ -185,8 +190,7 @@ static void add_gave_up(struct line *line, const struct log_event *event)
 	}
 }
 
-/* strerror() asks the locale. */
-static const char *reason_of(int error)
+const char *log_reason(int error)
 {
 	switch (error) {
 	case ENOMEM:
@@ -203,7 +207,7 @@ static const char *reason_of(int error)
 	case EBADF:
 		return "the program has closed its file";
 	default:
-		return "no file can be made (see TMPDIR)";
+		return "no file can be made";
 	}
 }
 
@@ -239,7 +243,7 @@ static void add_outcome(struct line *line, const struct log_event *event)
 		line_add(line, "%s: %s",
 			 event->request ? "the request body cannot be kept, and is sent once" :
 					  "the body cannot be held, and streams",
-			 reason_of(event->error));
+			 log_reason(event->error));
 		break;
 	case LOG_TRANSFER:
 		add_cause(line, event);
@@ -247,6 +251,7 @@ static void add_outcome(struct line *line, const struct log_event *event)
 		add_seconds(line, event->elapsed_ms);
 		break;
 	case LOG_BAD_POLICY:
+	case LOG_NOT_TRACED:
 	case LOG_DROPPED:
 		break;
 	}
@@ -254,7 +259,7 @@ static void add_outcome(struct line *line, const struct log_event *event)
 
 static bool is_of_no_transfer(const struct log_event *event)
 {
-	return event->kind == LOG_BAD_POLICY || event->kind == LOG_DROPPED;
+	return event->kind >= LOG_BAD_POLICY;
 }
 
 size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)

@@ -94,9 +94,11 @@ static struct composed *compose(const struct rules *rules, const struct rules_ma
 	meant = &composed->meant;
 	composed->match = *match;
 	set_all(meant, rules, match, &problem);
-	if (!policy_program_matches(meant, program_name))
+	if (!policy_program_matches(meant, program_name)) {
 		meant->mode = MODE_OFF;
-	if (meant->mode == MODE_OBSERVE)
+		meant->trace[0] = '\0';
+	}
+	if (meant->mode != MODE_ON)
 		impose_nothing(meant);
 	composed->unknown = *meant;
 	impose_nothing(&composed->unknown);
@@ -198,7 +200,7 @@ static bool copy_values(const struct policy_values *from)
 static bool environment_forbids(const struct policy *policy)
 {
 	return (environment_values.of[setting_by_variable(POLICY_VARIABLE "MODE") - settings] &&
-		policy->mode == MODE_OFF) ||
+		policy_is_idle(policy)) ||
 	       (environment_values.of[setting_by_variable(POLICY_VARIABLE "PROGRAMS") - settings] &&
 		!policy_program_matches(policy, program_name));
 }
@@ -383,7 +385,7 @@ static void choose(struct policy_loan *loan, struct generation *generation,
 
 	loan->policy = NULL;
 	loan->excluded = false;
-	if (!composed || composed->meant.mode == MODE_OFF)
+	if (!composed || policy_is_idle(&composed->meant))
 		return;
 	loan->policy = &composed->meant;
 	if (!excludes(&composed->meant))

@@ -179,6 +179,7 @@ static bool write_with(writer *write_to, int fd, const char *text, size_t length
 	static const struct timespec at_once;
 	sigset_t held, ours, before;
 	ssize_t written;
+	int error;
 
 	sigemptyset(&held);
 	for (size_t i = 0; i < SIGNALS; i++)
@@ -188,11 +189,13 @@ static bool write_with(writer *write_to, int fd, const char *text, size_t length
 	do {
 		written = write_to(fd, text, length);
 	} while (written < 0 && errno == EINTR);
+	error = errno;
 	if (written != (ssize_t)length) {
 		while (sigtimedwait(&ours, NULL, &at_once) > 0 || errno == EINTR)
 			;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
 	return written == (ssize_t)length;
 }
 

@@ -19,10 +19,10 @@
  */
 void sink_init(void);
 
-/* These return whether all was written. LENGTH is at most PIPE_BUF. */
+/* Whether all was written; if nothing was, errno says why. LENGTH is at most PIPE_BUF. */
 bool sink_standard_error(const char *text, size_t length);
 
-/* FD is open with O_NONBLOCK, and nobody else's. */
+/* Likewise, of any length. FD is open with O_NONBLOCK, and nobody else's. */
 bool sink_own(int fd, const char *text, size_t length);
 
 #endif

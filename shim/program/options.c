@@ -51,6 +51,10 @@ enum kind {
 	ROW(FILETIME, WORD, file_time, OURS_FILETIME)                          \
 	ROW(IOCTLFUNCTION, WORD, ioctl_function, OURS_BODY)                    \
 	ROW(IOCTLDATA, WORD, ioctl_data, OURS_BODY)                            \
+	ROW(DEBUGFUNCTION, WORD, debug_function, OURS_TRACE)                   \
+	ROW(DEBUGDATA, WORD, debug_data, OURS_TRACE)                           \
+	ROW(VERBOSE, WORD, verbose, OURS_TRACE)                                \
+	ROW(STDERR, WORD, error_file, 0)                                       \
 	ROW(ERRORBUFFER, WORD, error_buffer, 0)                                \
 	ROW(REFERER, TEXT, referer, 0)                                         \
 	ROW(HEADER, WORD, header, 0)                                           \

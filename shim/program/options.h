@@ -10,6 +10,7 @@
 #define CURLRETRY_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "libcurl/symbols.h"
 #include "config/url.h"
@@ -27,6 +28,7 @@ enum owner {
 	OURS_FILETIME = 1 << 7,
 	OURS_HSTS = 1 << 8,
 	OURS_REFUSALS = 1 << 9,		/* the callbacks by which it refuses names and addresses */
+	OURS_TRACE = 1 << 10,		/* the callback for what goes over the wire */
 };
 
 /* All but those that stay from the first transfer to the handle's end. */
@@ -53,6 +55,9 @@ struct options {
 	void *open_socket_data;
 	curl_hstsread_callback hsts_read_function;
 	void *hsts_read_data;
+	curl_debug_callback debug_function;	/* NULL: libcurl's default, error_file */
+	void *debug_data;
+	FILE *error_file;			/* STDERR; NULL: standard error */
 	char *error_buffer;
 	char *referer;				/* a copy; owned */
 	char *range;				/* a copy; owned */
@@ -70,6 +75,7 @@ struct options {
 	char host[URL_HOST_MAX];
 	int url_port;
 	long port;				/* 0: the URL's */
+	long verbose;
 	long noprogress;
 	long header;
 	long follow_location;

@@ -18,6 +18,7 @@
 #include "process/policies.h"
 #include "program/program.h"
 #include "program/progress.h"
+#include "program/tracer.h"
 #include "request/idempotency.h"
 #include "request/refusals.h"
 #include "request/request.h"
@@ -76,6 +77,7 @@ struct handle {
 	struct resume resume;
 	struct cookies cookies;
 	struct progress progress;
+	struct tracer tracer;
 	struct request request;
 	struct refusals refusals;
 	struct idempotency idempotency;

@@ -19,6 +19,7 @@ static void handle_free(struct handle *handle)
 	request_free(&handle->request);
 	options_free(&handle->program.set);
 	cookies_end(&handle->cookies);
+	tracer_free(&handle->tracer);
 	held_free(&handle->answer.held);
 	resume_free(&handle->resume);
 	free(handle);
@@ -30,6 +31,7 @@ static void connect_parts(struct handle *handle)
 	struct program *program = &handle->program;
 
 	handle->progress.program = program;
+	handle->tracer.program = program;
 	handle->request.program = program;
 	handle->request.form.program = program;
 	handle->request.progress = &handle->progress;

@@ -69,6 +69,7 @@ static void begin_parts(struct handle *handle)
 	refusals_arm(&handle->refusals);
 	idempotency_begin(&handle->idempotency, &handle->program);
 	resume_begin(&handle->resume);
+	tracer_arm(&handle->tracer);
 }
 
 bool transfer_begin(struct handle *handle)
@@ -117,6 +118,8 @@ void transfer_attempt(struct handle *handle)
 	progress_begin_attempt(&handle->progress);
 	response_begin(handle);
 	request_begin(&handle->request);
+	if (tracer_is_on(&handle->tracer))
+		tracer_begin(&handle->tracer);
 }
 
 bool transfer_pause(struct handle *handle, int bitmask)
@@ -173,6 +176,8 @@ static void log_retry(struct handle *handle, CURLcode code)
 		event.bytes_kept = handle->resume.tally.bytes;
 	event.delay_ms = handle->transfer.verdict.delay;
 	log_event(handle->program.policy, &event);
+	if (handle->tracer.open)
+		tracer_end(&handle->tracer, &event);
 }
 
 /*
@@ -201,6 +206,8 @@ static enum log_kind kind_of_end(const struct handle *handle, CURLcode code)
 {
 	enum decision decision = handle->transfer.verdict.decision;
 
+	if (handle->program.policy->mode == MODE_OFF)
+		return LOG_TRANSFER;
 	if (handle->program.retried &&
 	    (decision == DECISION_DONE ||
 	     (decision == DECISION_PERMANENT && has_answered(handle, code))))
@@ -237,7 +244,7 @@ static void log_end(struct handle *handle, enum log_kind kind, CURLcode code)
 	struct target target;
 	struct log_event event;
 
-	if (kind == LOG_TRANSFER && policy->log_level < LEVEL_DEBUG)
+	if (kind == LOG_TRANSFER && policy->log_level < LEVEL_DEBUG && !handle->tracer.open)
 		return;
 	target_of(&handle->program, &target);
 	event = event_of_end(handle, kind, code, &target);
@@ -250,6 +257,8 @@ static void log_end(struct handle *handle, enum log_kind kind, CURLcode code)
 	if (event.why == WHY_OBSERVE)
 		event.delay_ms = transfer->verdict.delay;
 	log_event(policy, &event);
+	if (handle->tracer.open)
+		tracer_end(&handle->tracer, &event);
 }
 
 /* --- an attempt's end --- */
@@ -515,6 +524,7 @@ void transfer_end(struct handle *handle, CURLcode code)
 	request_disarm(&handle->request);
 	cookies_end(&handle->cookies);
 	log_end(handle, kind, code);
+	tracer_free(&handle->tracer);
 	program->paused_before = CURLPAUSE_CONT;
 	transfer->between = false;
 	transfer->running = false;

@@ -44,6 +44,8 @@ static const struct {
 	{ "LOG", "stderr" },
 	{ "LOG_LEVEL", "warn" },
 	{ "LOG_FORMAT", "text" },
+	{ "TRACE", "off" },
+	{ "TRACE_SECRETS", "off" },
 	{ "SEED", "unset" },
 };
 
@@ -184,6 +186,9 @@ static const struct {
 	{ "LOG_LEVEL", "debug", "debug" },
 	{ "LOG_FORMAT", "json", "json" },
 	{ "LOG_FORMAT", "text", "text" },
+	{ "TRACE", "/var/log/trace", "/var/log/trace" },
+	{ "TRACE", "OFF", "off" },
+	{ "TRACE_SECRETS", "yes", "on" },
 	{ "SEED", "0", "0" },
 	{ "SEED", "18446744073709551615", "18446744073709551615" },
 	{ "SEED", "0xff", "255" },
@@ -286,6 +291,9 @@ static const struct {
 	{ "LOG", "a\nb", "" },
 	{ "LOG_LEVEL", "warning", "" },
 	{ "LOG_FORMAT", "xml", "" },
+	{ "TRACE", "", "" },
+	{ "TRACE", "/tmp/", "" },
+	{ "TRACE_SECRETS", "some", "" },
 	{ "SEED", "-1", "" },
 	{ "SEED", "18446744073709551616", "" },
 	{ "SEED", "", "" },
