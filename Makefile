@@ -61,6 +61,9 @@ ifneq ($(COVERAGE),)
 flags += --coverage -fprofile-update=atomic -fprofile-abs-path
 endif
 
+# In the launcher, where there is one: another library to load would slow each start of a command.
+jansson := $(if $(findstring /,$(shell $(CC) -print-file-name=libjansson.a)),-l:libjansson.a,-ljansson)
+
 # A line for each file, unless V=1 shows the commands or -s wants to hear nothing.
 silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say = $(if $(V)$(silent),,@printf '  %-8s %s\n' $(1) $(2))
@@ -68,7 +71,8 @@ Q = $(if $(V),,@)
 
 config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
 shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*/*.c shim/*/*.S)))
-launcher := $(patsubst launcher/%.c,$(BUILD)/obj/launcher/%.o,$(wildcard launcher/*.c))
+launcher := $(patsubst launcher/%,$(BUILD)/obj/launcher/%.o,$(basename $(wildcard launcher/*.c launcher/*/*.c launcher/*/*.S)))
+report := $(filter $(BUILD)/obj/launcher/report/%,$(launcher))
 unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 # Those whose packages are not here are not built, and their tests are skipped.
 packages = $(shell sed -n 's,^.*PACKAGES: *\(.*\) \*/.*,\1,p' $(1))
@@ -97,7 +101,10 @@ $(BUILD)/exports.map: shim/entry/exports.map
 
 $(BUILD)/curlretry: $(launcher) $(config)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf $(jansson)
+
+# What .incbin takes in.
+$(BUILD)/obj/launcher/report/page.o: $(addprefix launcher/report/page.,html css js)
 
 # The manual page's list of settings is made from the table of them.
 $(BUILD)/curlretry.1: launcher/curlretry.1.in $(BUILD)/manual_settings
@@ -144,10 +151,12 @@ $(BUILD)/tests/fuzz_response: tests/fuzz/fuzz_response.c tests/fuzz/replay.c tes
 	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) $(fake_wraps) -MMD -MP -o $@ $< $(fuzz_main) $(fake) -ldl
 
 # Fuzz targets, with a main() that replays the files it is given; scripts/fuzz gives them libFuzzer's.
+$(BUILD)/tests/fuzz_trace: $(report)
+$(BUILD)/tests/fuzz_trace: fuzzed := $(report) $(jansson)
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(config)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(fuzz_main) $(config)
+	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(fuzz_main) $(config) $(fuzzed)
 
 # Clients: what no stock program does. Each names its own libraries in a "LIBS:" comment, and what
 # pkg-config knows of in a "PACKAGES:" comment.

@@ -15,6 +15,7 @@
 #include "compose.h"
 #include "explain.h"
 #include "preload.h"
+#include "report/report.h"
 #include "show.h"
 
 extern char **environ;
@@ -24,20 +25,38 @@ extern char **environ;
 #define EXIT_CANNOT_RUN 126
 #define EXIT_NOT_FOUND 127
 
-enum mode { MODE_RUN, MODE_SHOW, MODE_PLAN, MODE_EXPLAIN, MODE_CHECK, MODE_HELP, MODE_VERSION };
+enum mode {
+	MODE_RUN,
+	MODE_SHOW,
+	MODE_PLAN,
+	MODE_EXPLAIN,
+	MODE_CHECK,
+	MODE_REPORT,
+	MODE_HELP,
+	MODE_VERSION
+};
 
 static const struct {
 	const char *name;
 	enum mode mode;
+	int has_argument;
 } modes[] = {
-	{ "show", MODE_SHOW }, { "plan", MODE_PLAN },	    { "check", MODE_CHECK },
-	{ "explain", MODE_EXPLAIN }, { "help", MODE_HELP }, { "version", MODE_VERSION },
+	{ "show", MODE_SHOW, no_argument },
+	{ "plan", MODE_PLAN, no_argument },
+	{ "check", MODE_CHECK, no_argument },
+	{ "explain", MODE_EXPLAIN, no_argument },
+	{ "report", MODE_REPORT, required_argument },
+	{ "help", MODE_HELP, no_argument },
+	{ "version", MODE_VERSION, no_argument },
 };
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
 
-/* getopt_long's values: first --program, the modes, then the settings by index. */
+/* getopt_long's values: first what goes with some modes, the modes, then the settings by index. */
+#define AS 253
+#define SINCE 254
 #define PROGRAM 255
+#define MODE_OPTIONS 3
 #define FIRST_MODE 256
 #define FIRST_SETTING (FIRST_MODE + (int)MODES)
 
@@ -46,6 +65,8 @@ struct arguments {
 	struct policy policy;
 	struct policy_values options;
 	const char *program;	/* NULL: any */
+	struct report report;
+	bool report_options;	/* some of its own were given */
 	char **command;
 };
 
@@ -68,9 +89,11 @@ static void list_options(struct option options[], char names[][OPTION_MAX])
 	size_t n = 0;
 
 	for (size_t i = 0; i < MODES; i++)
-		options[n++] =
-			(struct option){ modes[i].name, no_argument, NULL, FIRST_MODE + (int)i };
+		options[n++] = (struct option){ modes[i].name, modes[i].has_argument, NULL,
+						FIRST_MODE + (int)i };
 	options[n++] = (struct option){ "program", required_argument, NULL, PROGRAM };
+	options[n++] = (struct option){ "as", required_argument, NULL, AS };
+	options[n++] = (struct option){ "since", required_argument, NULL, SINCE };
 	for (size_t i = 0; i < POLICY_SETTINGS; i++) {
 		show_option_name(names[i], settings[i].name);
 		options[n++] = (struct option){ names[i], required_argument, NULL,
@@ -102,13 +125,30 @@ static bool refuse_option(char **argv, int result)
 {
 	const char *word = argv[optind - 1];
 
-	if (optopt >= FIRST_MODE && optopt < FIRST_SETTING)
-		return complain("option --%s takes no value", modes[optopt - FIRST_MODE].name);
 	if (result == ':')
 		return complain("option %s wants a value", word);
+	if (optopt >= FIRST_MODE && optopt < FIRST_SETTING)
+		return complain("option --%s takes no value", modes[optopt - FIRST_MODE].name);
 	if (optopt)
 		return complain("unknown option -%c (see curlretry --help)", optopt);
 	return complain("unknown or ambiguous option %s (see curlretry --help)", word);
+}
+
+static bool take_report_option(struct arguments *arguments, int option)
+{
+	struct report_problem problem;
+	bool good = option == AS ? report_set_form(&arguments->report, optarg, &problem) :
+				   report_set_since(&arguments->report, optarg, &problem);
+
+	arguments->report_options = true;
+	return good || complain("%s", problem.text);
+}
+
+static void take_mode(struct arguments *arguments, enum mode mode)
+{
+	arguments->mode = mode;
+	if (mode == MODE_REPORT)
+		arguments->report.file = optarg;
 }
 
 static bool take_option(struct arguments *arguments, int option, char **argv)
@@ -120,6 +160,9 @@ static bool take_option(struct arguments *arguments, int option, char **argv)
 		return take_named(arguments, "CURLRETRY_LOG", "none");
 	case 'v':
 		return take_named(arguments, "CURLRETRY_LOG_LEVEL", "debug");
+	case AS:
+	case SINCE:
+		return take_report_option(arguments, option);
 	case '?':
 	case ':':
 		return refuse_option(argv, option);
@@ -129,13 +172,13 @@ static bool take_option(struct arguments *arguments, int option, char **argv)
 	if (option >= FIRST_SETTING)
 		return take_setting(arguments, &settings[option - FIRST_SETTING], optarg);
 	if (option >= FIRST_MODE)
-		arguments->mode = modes[option - FIRST_MODE].mode;
+		take_mode(arguments, modes[option - FIRST_MODE].mode);
 	return true;
 }
 
 static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
 {
-	struct option options[MODES + 1 + POLICY_SETTINGS + 1];
+	struct option options[MODES + MODE_OPTIONS + POLICY_SETTINGS + 1];
 	char names[POLICY_SETTINGS][OPTION_MAX];
 	int option;
 
@@ -258,6 +301,28 @@ static int explain(struct arguments *arguments)
 	return explain_print(&arguments->policy, &question);
 }
 
+/* The policy is asked only by the page, which draws its delays. */
+static int report(struct arguments *arguments)
+{
+	const struct policy *policy = NULL;
+	struct report_problem problem;
+
+	if (arguments->command[0]) {
+		complain("--report wants one file, not \"%s\" too", arguments->command[0]);
+		return EXIT_LAUNCHER;
+	}
+	if (arguments->report.form == REPORT_HTML) {
+		if (!load_policy(arguments, NULL))
+			return EXIT_LAUNCHER;
+		policy = &arguments->policy;
+	}
+	if (!report_print(&arguments->report, policy, &problem)) {
+		complain("%s", problem.text);
+		return EXIT_LAUNCHER;
+	}
+	return 0;
+}
+
 /* STATUS, if what was printed has arrived. */
 static int printed(int status)
 {
@@ -275,6 +340,10 @@ int main(int argc, char **argv)
 	policy_init(&arguments.policy);
 	if (!parse_arguments(&arguments, argc, argv))
 		return EXIT_LAUNCHER;
+	if (arguments.report_options && arguments.mode != MODE_REPORT) {
+		complain("--as and --since go with --report FILE");
+		return EXIT_LAUNCHER;
+	}
 	switch (arguments.mode) {
 	case MODE_HELP:
 		show_help();
@@ -284,6 +353,8 @@ int main(int argc, char **argv)
 		return printed(0);
 	case MODE_CHECK:
 		return printed(check(arguments.command));
+	case MODE_REPORT:
+		return printed(report(&arguments));
 	default:
 		break;
 	}

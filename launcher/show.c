@@ -72,6 +72,9 @@ void show_help(void)
 	     "  --plan             print the schedule of delays\n"
 	     "  --check COMMAND    tell whether the shim reaches this program (or running "
 	     "process)\n"
+	     "  --report FILE      print what a trace tells; FILE may be - for standard input\n"
+	     "  --as=FORM          for it: text, html or har\n"
+	     "  --since=DURATION   for it: leave out transfers that were over before\n"
 	     "  --help, --version\n"
 	     "\n"
 	     "Settings; each is also a variable, --base-delay being CURLRETRY_BASE_DELAY:");
