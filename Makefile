@@ -73,6 +73,8 @@ config := $(patsubst config/%.c,$(BUILD)/obj/config/%.o,$(wildcard config/*.c))
 shim := $(patsubst shim/%,$(BUILD)/obj/shim/%.o,$(basename $(wildcard shim/*/*.c shim/*/*.S)))
 launcher := $(patsubst launcher/%,$(BUILD)/obj/launcher/%.o,$(basename $(wildcard launcher/*.c launcher/*/*.c launcher/*/*.S)))
 report := $(filter $(BUILD)/obj/launcher/report/%,$(launcher))
+# Of the shim's, the launcher reads this.
+ledger := $(patsubst shim/%.c,$(BUILD)/obj/shim/%.o,$(wildcard shim/ledger/*.c))
 unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 # Those whose packages are not here are not built, and their tests are skipped.
 packages = $(shell sed -n 's,^.*PACKAGES: *\(.*\) \*/.*,\1,p' $(1))
@@ -129,8 +131,8 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o policies.o) members/timers.o \
-	response/held.o)
+pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o policies.o ledgers.o) members/timers.o \
+	response/held.o) $(ledger)
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

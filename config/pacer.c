@@ -123,9 +123,13 @@ static struct sums sum(const struct pacer_account *account, int64_t now)
 	return sums;
 }
 
-/* The bucket of NOW still holds another second's OLD. */
-static void begin_second(struct pacer_account *account, _Atomic(uint64_t) *bucket, int64_t now,
-			 uint64_t old, uint64_t events)
+/*
+ * The bucket of NOW still holds another second's OLD. Once a second: the common way shall not save
+ * registers for it.
+ */
+static __attribute__((noinline)) void begin_second(struct pacer_account *account,
+						   _Atomic(uint64_t) *bucket, int64_t now,
+						   uint64_t old, uint64_t events)
 {
 	uint64_t stamp = (uint64_t)second_of(now) & UINT16_MAX;
 	int16_t age = (int16_t)(stamp - (old >> STAMP_SHIFT));
@@ -487,28 +491,35 @@ static void cut(struct pacer_account *account, const struct pacer_settings *sett
 	swap(&account->pace, &pace, pace_of(PACER_PACED, rate, now));
 }
 
-void pacer_ended(struct pacer_account *account, const struct pacer_settings *settings, int64_t now,
-		 int64_t took, bool first, enum pacer_outcome outcome)
+/* It is not well: what has come is news. */
+static __attribute__((noinline)) void hear(struct pacer_account *account,
+					   const struct pacer_settings *settings, int64_t now,
+					   int64_t took, bool answered)
 {
 	uint64_t pace = load(&account->pace);
 
+	if (answered)
+		hear_answer(account, now, took);
+	if (state_of(pace) == PACER_PACED && answered)
+		rise(account, settings, now, pace);
+	else if (state_of(pace) == PACER_PACED)
+		cut(account, settings, now, pace);
+	else if (answered)
+		begin_pace(account, now, pace, floor_of(settings));
+}
+
+void pacer_ended(struct pacer_account *account, const struct pacer_settings *settings, int64_t now,
+		 int64_t took, bool first, enum pacer_outcome outcome)
+{
+	bool answered = outcome == PACER_ANSWERED;
+	uint64_t events = (first ? ONE_FIRST : 0) + (answered ? ONE_ANSWER : 0);
+
 	if (outcome == PACER_UNKNOWN)
 		return;
-	if (first || outcome == PACER_ANSWERED)
-		count(account, now,
-		      (first ? ONE_FIRST : 0) + (outcome == PACER_ANSWERED ? ONE_ANSWER : 0));
-	if (state_of(pace) == PACER_WELL)
-		return;
-	if (outcome == PACER_FAILED) {
-		if (state_of(pace) == PACER_PACED)
-			cut(account, settings, now, pace);
-		return;
-	}
-	hear_answer(account, now, took);
-	if (state_of(pace) == PACER_DOWN)
-		begin_pace(account, now, pace, floor_of(settings));
-	else
-		rise(account, settings, now, pace);
+	if (events)
+		count(account, now, events);
+	if (state_of(load(&account->pace)) != PACER_WELL)
+		hear(account, settings, now, took, answered);
 }
 
 /* --- a retry --- */

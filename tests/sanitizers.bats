@@ -9,9 +9,9 @@ setup_file() {
 	export ASAN=$BUILD/address-undefined TSAN=$BUILD/thread
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
-	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi,unit_transfer} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi,unit_transfer,unit_pacer,unit_ledger} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
-	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi,unit_policies} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi,unit_policies,unit_ledger} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
 }
 
@@ -202,4 +202,13 @@ each_multi() {
 
 @test "ThreadSanitizer: policies that change under 64 threads" {
 	TSAN_OPTIONS=exitcode=99:die_after_fork=0 setarch -R "$TSAN/tests/unit_policies" 1000
+}
+
+@test "AddressSanitizer and UndefinedBehaviorSanitizer: the ledger, with garbage in it" {
+	UBSAN_OPTIONS=halt_on_error=1:exitcode=99 "$ASAN/tests/unit_pacer"
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:exitcode=99 setarch -R "$ASAN/tests/unit_ledger"
+}
+
+@test "ThreadSanitizer: sixteen threads share a ledger" {
+	TSAN_OPTIONS=exitcode=99 setarch -R "$TSAN/tests/unit_ledger" threads
 }

@@ -726,7 +726,7 @@ static void bounds_hold_in_random_histories(void)
 
 static void spoil(struct pacer_account *account, size_t index, uint64_t value)
 {
-	_Atomic(uint64_t) *words = (_Atomic(uint64_t) *)account;
+	atomic_uint_least64_t *words = (atomic_uint_least64_t *)account;
 
 	atomic_store(&words[index], value);
 }
