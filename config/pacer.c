@@ -677,17 +677,33 @@ enum pacer_answer pacer_turn(struct pacer_account *account, const struct pacer_s
 	return look(account, settings, now, wait, next);
 }
 
+static void view_seconds(const struct pacer_account *account, int64_t now, struct pacer_view *view)
+{
+	for (size_t i = 0; i < PACER_WINDOW_S; i++)
+		view->second[i] = 0;
+	for (size_t i = 0; i < PACER_WINDOW_S; i++) {
+		uint64_t word = load(&account->bucket[i]);
+		uint16_t age = (uint16_t)((uint64_t)second_of(now) - (word >> STAMP_SHIFT));
+
+		if (age < PACER_WINDOW_S)
+			view->second[PACER_WINDOW_S - 1 - age] =
+				(uint32_t)((word >> 2 * COUNT_BITS & MASK(COUNT_BITS)) +
+					   (word >> COUNT_BITS & MASK(COUNT_BITS)));
+	}
+}
+
 void pacer_view(const struct pacer_account *account, int64_t now, struct pacer_view *view)
 {
 	struct sums sums = sum(account, now);
 	uint64_t pace = load(&account->pace);
 	uint32_t served = served_of(load(&account->counter));
 	uint32_t last = last_ticket(account);
+	bool deserted = is_deserted(account, now);
 
-	view->state = state_of(pace);
+	view->state = deserted && !sums.requests && !sums.answers ? PACER_WELL : state_of(pace);
 	view->requests = (uint64_t)sums.requests;
 	view->answers = (uint64_t)sums.answers;
 	view->rate = view->state == PACER_PACED ? rate_of(pace) : 0;
-	view->queue = is_before(served, last) && !is_deserted(account, now) ?
-			      distance(served, last) : 0;
+	view->queue = is_before(served, last) && !deserted ? distance(served, last) : 0;
+	view_seconds(account, now, view);
 }

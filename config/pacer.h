@@ -128,8 +128,11 @@ enum pacer_answer pacer_turn(struct pacer_account *account, const struct pacer_s
 
 /* What can be seen of an account, for statistics. */
 struct pacer_view {
+	/* one that nothing was heard of for so long, and that nobody waits for, is WELL */
 	enum pacer_state state;
 	uint64_t requests, answers;	/* over the last PACER_WINDOW_S */
+	/* the requests of each of its seconds, the current one last, which is not over */
+	uint32_t second[PACER_WINDOW_S];
 	int64_t rate;			/* of the counter, in thousandths a second; PACED only */
 	uint64_t queue;			/* tickets given out and not served */
 };

@@ -36,7 +36,7 @@ struct ledger_account {
 	_Atomic(uint64_t) events[LEDGER_EVENTS];
 	_Atomic(uint64_t) waiting;	/* those who looked in this second, and in the one before */
 	_Atomic(uint64_t) name_check;	/* a hash of the name: it has been written whole */
-	/* what a transfer last failed with: its CURLcode and status, and the time of day, in s */
+	/* what an attempt last failed with: its CURLcode and status, and the time of day, in s */
 	_Atomic(uint64_t) failure;
 	_Atomic(uint64_t) failed_at;
 	_Atomic(uint64_t) name[LEDGER_NAME_WORDS];

@@ -11,11 +11,10 @@
  * How a transfer uses it. NOW is monotonic, in ms, by the clock that all processes share.
  *
  *	its URL is set		ledger_key(), to be kept with it
- *	an attempt has ended	ledger_ended()
+ *	an attempt has ended	ledger_ended(), and ledger_failed() where it failed
  *	it is to be retried	ledger_ask(), then ledger_turn() until that no longer says
  *				PACER_WAIT, each time after the wait that it asks for, or sooner
- *	it ends			ledger_count(): how, unless it is ordinary; ledger_failed() where it
- *				ends with an error
+ *	it ends			ledger_count(): how, unless it is ordinary
  *
  * Where the ledger is NULL, or the destination has no account, nothing is counted, and the drawn
  * delay stands.

@@ -584,8 +584,11 @@ static void what_the_program_breaks_off_says_nothing(void)
 	pacer_view(&account, START + 9000, &view);
 	CHECK_INT(view.requests, 4);
 	CHECK_INT(view.answers, 3);
+	CHECK_INT(view.second[PACER_WINDOW_S - 1], 0);
+	CHECK_INT(view.second[0], 4);
 	pacer_view(&account, START + 10000, &view);
 	CHECK_INT(view.requests, 0);
+	CHECK_INT(view.second[0], 0);
 }
 
 static void the_view_counts_who_waits(void)
@@ -602,6 +605,9 @@ static void the_view_counts_who_waits(void)
 	CHECK_INT(view.queue, 42);
 	pacer_view(&account, START + 5000, &view);
 	CHECK_INT(view.queue, 0);
+	CHECK_INT(view.state, PACER_DOWN);
+	pacer_view(&account, START + 10000, &view);
+	CHECK_INT(view.state, PACER_WELL);
 }
 
 /* --- random histories --- */
