@@ -27,9 +27,10 @@ enum policy_log_sink { SINK_STDERR, SINK_NONE, SINK_SYSLOG, SINK_FILE };
 /* Where a setting's value came from; a later one wins. */
 enum policy_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_OPTION };
 
-#define POLICY_SETTINGS 29
+#define POLICY_SETTINGS 32
 #define POLICY_VARIABLE "CURLRETRY_"	/* before a setting's name */
 #define POLICY_LIST_MAX 1024	/* longest list of methods, programs or hosts, with its NUL */
+#define POLICY_NAME_MAX 64	/* longest name of a ledger, with its NUL */
 #define POLICY_STATUS_END 1000	/* HTTP statuses are below this */
 #define POLICY_ERROR_END 256	/* CURLcodes are below this */
 #define POLICY_VALUE_MAX 2048	/* room for any value that setting.print() prints */
@@ -55,6 +56,9 @@ struct policy {
 	int64_t connect_timeout_ms;	/* 0: off, here and in the next two */
 	int64_t attempt_timeout_ms;
 	int64_t stall_timeout_ms;
+	char ledger[POLICY_NAME_MAX];	/* "on", "off", or its name */
+	int64_t budget;			/* requests for each answer, in thousandths, 0: off */
+	int64_t budget_floor;		/* retries a second, in thousandths */
 	char programs[POLICY_LIST_MAX];	/* glob patterns, comma-separated */
 	char hosts[POLICY_LIST_MAX];
 	enum policy_log_sink log_sink;

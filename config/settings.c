@@ -103,6 +103,24 @@ static bool parse_factor(const struct setting *setting, struct policy *policy, c
 	return true;
 }
 
+/* Least and most are in thousandths, and so is what is kept; 0 for off, where that is a word. */
+static bool parse_thousandths(const struct setting *setting, struct policy *policy,
+			      const char *value, struct policy_problem *problem)
+{
+	double number;
+
+	(void)problem;
+	if (setting->words && word_index(setting->words, value) >= 0) {
+		*(int64_t *)field_of(setting, policy) = 0;
+		return true;
+	}
+	if (!parse_decimal(&number, value) || number * 1000 < (double)setting->least ||
+	    number * 1000 > (double)setting->most)
+		return false;
+	*(int64_t *)field_of(setting, policy) = (int64_t)(number * 1000 + 0.5);
+	return true;
+}
+
 /*
  * NUMBER with the last DIGITS of it behind the point, less trailing zeros. printf() would ask the
  * locale for the point.
@@ -126,6 +144,18 @@ static void print_factor(const struct setting *setting, const struct policy *pol
 	struct line line = line_begin(text, size);
 
 	add_fraction(&line, (int64_t)(*(const double *)value_of(setting, policy) * 1e9 + 0.5), 9);
+}
+
+static void print_thousandths(const struct setting *setting, const struct policy *policy,
+			      char *text, size_t size)
+{
+	struct line line = line_begin(text, size);
+	int64_t number = *(const int64_t *)value_of(setting, policy);
+
+	if (number)
+		add_fraction(&line, number, 3);
+	else
+		line_add(&line, "%s", setting->words[0]);
 }
 
 static bool parse_time(const struct setting *setting, struct policy *policy, const char *value,
@@ -218,6 +248,33 @@ static void print_text(const struct setting *setting, const struct policy *polic
 	struct line line = line_begin(text, size);
 
 	line_add(&line, "%s", (const char *)value_of(setting, policy));
+}
+
+static bool is_name(const char *value)
+{
+	size_t length = strlen(value);
+
+	for (size_t i = 0; i < length; i++) {
+		char c = ascii_lower(value[i]);
+
+		if (!ascii_is_digit(c) && (c < 'a' || c > 'z') && c != '-' && c != '_' && c != '.')
+			return false;
+	}
+	return length && length < POLICY_NAME_MAX;
+}
+
+/* One of the words, or a name that stays as it is. */
+static bool parse_ledger(const struct setting *setting, struct policy *policy, const char *value,
+			 struct policy_problem *problem)
+{
+	int word = word_index(setting->words, value);
+
+	(void)problem;
+	if (!is_name(value))
+		return false;
+	memset(policy->ledger, 0, sizeof(policy->ledger));
+	strcpy(policy->ledger, word < 0 ? value : setting->words[word]);
+	return true;
 }
 
 static bool is_path(const char *value)
@@ -320,12 +377,15 @@ static const char *const jitter_words[] = { "none",	    "full",	    "equal",
 					    "proportional", "decorrelated", NULL };
 static const char *const sink_words[] = { "stderr", "none", "syslog", NULL };
 static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
+static const char *const ledger_words[] = { "on", "off", NULL };
+static const char *const budget_words[] = { "off", NULL };
 static const char *const format_words[] = { "text", "json", NULL };
 
 #define FIELD(name) .field = offsetof(struct policy, name)
 #define ENUMERATION .parse = parse_enumeration, .print = print_enumeration
 #define SWITCH .parse = parse_switch, .print = print_switch
 #define TIME .parse = parse_time, .print = print_time
+#define THOUSANDTHS .parse = parse_thousandths, .print = print_thousandths
 #define METHODS .parse = list_parse_methods, .print = list_print_text
 #define PATTERNS .parse = list_parse_patterns, .print = list_print_text
 
@@ -520,6 +580,40 @@ const struct setting settings[POLICY_SETTINGS] = {
 		.allowed = ALLOWED_TIME ", or off",
 		.meaning = "likewise: an attempt that receives and sends nothing for so long has "
 			   "failed",
+	},
+	{
+		.name = "LEDGER",
+		.value = "on",
+		.parse = parse_ledger,
+		.print = print_text,
+		FIELD(ledger),
+		.words = ledger_words,
+		.allowed = "on, off, or a name of at most 63 letters, digits, dots, dashes and "
+			   "underscores",
+		.meaning = "keep one account of each destination for all processes of the user, or "
+			   "for those with the same name",
+	},
+	{
+		.name = "BUDGET",
+		.value = "2",
+		THOUSANDTHS,
+		FIELD(budget),
+		.words = budget_words,
+		.least = 1100,
+		.most = 100000,
+		.allowed = "a number from 1.1 to 100, as 2 or 1.5, or off",
+		.meaning = "requests that may go to a destination for each that it answers, all "
+			   "processes together; off: no limit",
+	},
+	{
+		.name = "BUDGET_FLOOR",
+		.value = "5",
+		THOUSANDTHS,
+		FIELD(budget_floor),
+		.least = 100,
+		.most = 1000000,
+		.allowed = "a number from 0.1 to 1000",
+		.meaning = "retries a second that are allowed whatever a destination answers",
 	},
 	{
 		.name = "PROGRAMS",

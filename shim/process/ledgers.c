@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "config/policy.h"
 #include "ledger/segment.h"
 
 #define LEDGERS 4
@@ -24,7 +25,7 @@ static struct {
 	atomic_int state;
 	/* written before the state says OPEN or REFUSED */
 	uid_t user;
-	char name[LEDGERS_NAME_MAX];
+	char name[POLICY_NAME_MAX];
 	struct ledger *ledger;	/* NULL: refused, for this error */
 	int error;
 } ledgers[LEDGERS];

@@ -11,8 +11,6 @@
 
 #include "ledger/ledger.h"
 
-#define LEDGERS_NAME_MAX 64	/* with its NUL; a longer one is not to be asked for */
-
 /*
  * To be called once, with the policy's ledger, before anything else and before the program enters
  * a sandbox: where system calls are filtered already it is opened at once, or never, since another
