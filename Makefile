@@ -101,9 +101,9 @@ $(BUILD)/exports.map: shim/entry/exports.map
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -E -P -x c -MMD -MP -MT $@ -MF $@.d -o $@ $<
 
-$(BUILD)/curlretry: $(launcher) $(config)
+$(BUILD)/curlretry: $(launcher) $(ledger) $(config)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(config) -lelf $(jansson)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(ledger) $(config) -lelf $(jansson)
 
 # What .incbin takes in.
 $(BUILD)/obj/launcher/report/page.o: $(addprefix launcher/report/page.,html css js)

@@ -16,7 +16,10 @@
 #include "explain.h"
 #include "preload.h"
 #include "report/report.h"
+#include "shim/ledger/segment.h"
 #include "show.h"
+#include "stats.h"
+#include "top.h"
 
 extern char **environ;
 
@@ -32,20 +35,24 @@ enum mode {
 	MODE_EXPLAIN,
 	MODE_CHECK,
 	MODE_REPORT,
+	MODE_STATS,
+	MODE_TOP,
 	MODE_HELP,
-	MODE_VERSION
+	MODE_VERSION,
 };
 
 static const struct {
 	const char *name;
 	enum mode mode;
-	int has_argument;
+	int has_argument;	/* as in struct option */
 } modes[] = {
 	{ "show", MODE_SHOW, no_argument },
 	{ "plan", MODE_PLAN, no_argument },
 	{ "check", MODE_CHECK, no_argument },
 	{ "explain", MODE_EXPLAIN, no_argument },
 	{ "report", MODE_REPORT, required_argument },
+	{ "stats", MODE_STATS, optional_argument },
+	{ "top", MODE_TOP, no_argument },
 	{ "help", MODE_HELP, no_argument },
 	{ "version", MODE_VERSION, no_argument },
 };
@@ -67,6 +74,7 @@ struct arguments {
 	const char *program;	/* NULL: any */
 	struct report report;
 	bool report_options;	/* some of its own were given */
+	enum stats_form form;
 	char **command;
 };
 
@@ -144,11 +152,15 @@ static bool take_report_option(struct arguments *arguments, int option)
 	return good || complain("%s", problem.text);
 }
 
-static void take_mode(struct arguments *arguments, enum mode mode)
+static bool take_mode(struct arguments *arguments, enum mode mode)
 {
 	arguments->mode = mode;
 	if (mode == MODE_REPORT)
 		arguments->report.file = optarg;
+	if (mode == MODE_STATS && !stats_take_form(&arguments->form, optarg))
+		return complain("--stats: bad value \"%s\" (allowed: json, openmetrics or reset)",
+				optarg);
+	return true;
 }
 
 static bool take_option(struct arguments *arguments, int option, char **argv)
@@ -172,7 +184,7 @@ static bool take_option(struct arguments *arguments, int option, char **argv)
 	if (option >= FIRST_SETTING)
 		return take_setting(arguments, &settings[option - FIRST_SETTING], optarg);
 	if (option >= FIRST_MODE)
-		take_mode(arguments, modes[option - FIRST_MODE].mode);
+		return take_mode(arguments, modes[option - FIRST_MODE].mode);
 	return true;
 }
 
@@ -320,6 +332,57 @@ static int report(struct arguments *arguments)
 		complain("%s", problem.text);
 		return EXIT_LAUNCHER;
 	}
+	return EXIT_SUCCESS;
+}
+
+/* False: it is refused. *LEDGER is NULL where nobody has made it yet. */
+static bool open_ledger(const struct policy *policy, struct ledger **ledger)
+{
+	int error;
+
+	*ledger = NULL;
+	if (!strcmp(policy->ledger, "off"))
+		return complain("CURLRETRY_LEDGER is off: nothing is counted");
+	*ledger = segment_open(policy->ledger, false, &error);
+	return *ledger || error == ENOENT || complain("the ledger: %s", strerror(error));
+}
+
+static int stats(const struct arguments *arguments)
+{
+	static struct entries entries;
+	struct ledger *ledger;
+
+	if (!open_ledger(&arguments->policy, &ledger))
+		return EXIT_LAUNCHER;
+	if (arguments->form != STATS_RESET) {
+		entries_read(&entries, ledger);
+		stats_print(arguments->form, &entries);
+	} else if (ledger) {
+		ledger_reset(ledger);
+	}
+	return 0;
+}
+
+/* The ledger may be made after we have begun. */
+static void read_entries(struct entries *entries, void *name)
+{
+	static struct ledger *ledger;
+	int error;
+
+	if (!ledger)
+		ledger = segment_open(name, false, &error);
+	entries_read(entries, ledger);
+}
+
+static int top(struct arguments *arguments)
+{
+	struct ledger *ledger;
+
+	if (!open_ledger(&arguments->policy, &ledger))
+		return EXIT_LAUNCHER;
+	if (ledger)
+		segment_close(ledger);
+	top_run(read_entries, arguments->policy.ledger);
 	return 0;
 }
 
@@ -369,6 +432,10 @@ int main(int argc, char **argv)
 	case MODE_PLAN:
 		show_plan(&arguments.policy);
 		return printed(0);
+	case MODE_STATS:
+		return printed(stats(&arguments));
+	case MODE_TOP:
+		return printed(top(&arguments));
 	default:
 		return run(&arguments);
 	}

@@ -75,6 +75,11 @@ void show_help(void)
 	     "  --report FILE      print what a trace tells; FILE may be - for standard input\n"
 	     "  --as=FORM          for it: text, html or har\n"
 	     "  --since=DURATION   for it: leave out transfers that were over before\n"
+	     "  --stats[=FORM]     print what the ledger holds of each destination: a table; "
+	     "json;\n"
+	     "                     openmetrics, for a scrape or a text file collector; reset: "
+	     "forget it\n"
+	     "  --top              the same, live, until q\n"
 	     "  --help, --version\n"
 	     "\n"
 	     "Settings; each is also a variable, --base-delay being CURLRETRY_BASE_DELAY:");

@@ -6,6 +6,9 @@
  * unit_ledger			all that takes no rights, in some seconds
  * unit_ledger storm SECONDS	64 processes, one killed every 10 ms
  * unit_ledger threads		as many threads, for ThreadSanitizer
+ * unit_ledger fill NAME	puts four destinations into it, of which one is waited for until
+ *				standard input ends
+ * unit_ledger remove NAME	removes its segment
  * unit_ledger open NAME	says "opened", or the error
  * unit_ledger squat UID NAME	puts segments where that user's ledger would be
  * unit_ledger get STEP...	as a process of the shim's: see get()
@@ -18,6 +21,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -692,6 +696,72 @@ static int squat(uid_t user, const char *name)
 	return 1;
 }
 
+/* COUNT transfers, each of which fails FAILURES times; then it is answered, unless it GIVES_UP. */
+static void run_transfers(struct ledger *ledger, const char *host, int count, int failures,
+			  bool gives_up)
+{
+	struct ledger_place place = place_of("http", host, 80);
+	struct ledger_destination to = { ledger_key(&place), 0 };
+	int64_t now = clock_ms(), look;
+
+	for (int i = 0; i < count; i++) {
+		struct pacer_wait wait = { 0 };
+
+		for (int n = 0; n < failures; n++) {
+			ledger_ended(ledger, &to, &place, &standard, now, 1, !n, PACER_FAILED);
+			ledger_failed(ledger, &to, 0, 503, time(NULL) - 125);
+			ledger_ask(ledger, &to, &standard, now, &at_once, &wait);
+			ledger_turn(ledger, &to, &standard, now, &wait, &look);
+		}
+		if (!gives_up)
+			ledger_ended(ledger, &to, &place, &standard, now, 1, !failures,
+				     PACER_ANSWERED);
+		if (failures)
+			ledger_count(ledger, &to, gives_up ? LEDGER_GAVE_UP : LEDGER_RECOVERED);
+	}
+}
+
+static void wait_in_queue(struct ledger *ledger)
+{
+	struct ledger_place place = place_of("https", "down.example", 443);
+	struct ledger_destination to = { ledger_key(&place), 0 };
+	struct pacer_request patient = { 3600000, 3600000, 3600000 };
+	struct pacer_wait waits[5] = { 0 };
+	struct pollfd input = { STDIN_FILENO, POLLIN, 0 };
+	int64_t look;
+
+	for (int i = 0; i < 40; i++)
+		ledger_ended(ledger, &to, &place, &standard, clock_ms(), 1, true, PACER_FAILED);
+	ledger_failed(ledger, &to, 7, 0, time(NULL) - 7);
+	ledger_count(ledger, &to, LEDGER_NOT_RETRIED);
+	for (int i = 0; i < 5; i++)
+		ledger_ask(ledger, &to, &standard, clock_ms(), &patient, &waits[i]);
+	puts("filled");
+	fflush(stdout);
+	do {
+		for (int i = 0; i < 5; i++)
+			ledger_turn(ledger, &to, &standard, clock_ms(), &waits[i], &look);
+	} while (!poll(&input, 1, PACER_LOOK_MS));
+}
+
+static int fill(const char *name)
+{
+	static const char long_host[] =
+		"a-name-that-is-longer-than-a-terminal.is-wide.in-its-column.example";
+	struct ledger *ledger = open_named(name);
+
+	if (!ledger)
+		return 1;
+	ledger_reset(ledger);
+	run_transfers(ledger, "ok.example", 100, 0, false);
+	run_transfers(ledger, "ok.example", 10, 1, false);
+	run_transfers(ledger, "failing.example", 4, 2, true);
+	run_transfers(ledger, "failing.example", 2, 0, false);
+	run_transfers(ledger, long_host, 1, 0, false);
+	wait_in_queue(ledger);
+	return 0;
+}
+
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 /* Shared memory is answered with ACTION. */
@@ -767,6 +837,7 @@ static int get_contained(char **words)
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
+	int error;
 
 	snprintf(name_of_test, sizeof(name_of_test), "test-%d", (int)getpid());
 	done = mmap(NULL, WORKERS * sizeof(*done), PROT_READ | PROT_WRITE,
@@ -775,6 +846,13 @@ int main(int argc, char **argv)
 		return get(argv + 2);
 	if (!strcmp(mode, "contain") && argc > 2)
 		return get_contained(argv + 2);
+	if (!strcmp(mode, "fill") && argc == 3)
+		return fill(argv[2]);
+	if (!strcmp(mode, "remove") && argc == 3) {
+		segment_open(argv[2], false, &error);
+		remove_segments();
+		return 0;
+	}
 	if (!strcmp(mode, "open") && argc == 3)
 		return open_and_tell(argv[2]);
 	if (!strcmp(mode, "squat") && argc == 4)
