@@ -18,6 +18,12 @@ static inline bool ascii_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* A letter or a digit. */
+static inline bool ascii_is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
 static inline bool ascii_is_blank(char c)
 {
 	return c == ' ' || c == '\t';

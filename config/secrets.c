@@ -61,8 +61,8 @@ static size_t hide(char *out, size_t length)
 
 static bool is_name_character(char c)
 {
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-	       c == '-' || c == '_' || c == '.' || c == '[' || c == ']' || c == '%' || c == '$';
+	return ascii_is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '[' ||
+	       c == ']' || c == '%' || c == '$';
 }
 
 /* RFC 7515 §3: three parts in base64url, of which the first is a JSON object. */

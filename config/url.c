@@ -36,6 +36,18 @@ void url_split(struct url *url, const char *text)
 	url->host = at ? at + 1 : url->authority;
 }
 
+void url_scheme(char *scheme, size_t size, const struct url *url)
+{
+	const char *text = url->scheme ? url->text : "http";
+	size_t length = url->scheme ? url->scheme : strlen(text);
+
+	if (length >= size)
+		length = size - 1;
+	for (size_t i = 0; i < length; i++)
+		scheme[i] = ascii_lower(text[i]);
+	scheme[length] = '\0';
+}
+
 void url_host(char *host, size_t size, const struct url *url)
 {
 	bool brackets = *url->host == '[';

@@ -23,6 +23,9 @@ struct url {
 
 void url_split(struct url *url, const char *text);
 
+/* Its scheme in lower case, "http" where it names none. Cut to SIZE > 0. */
+void url_scheme(char *scheme, size_t size, const struct url *url);
+
 /*
  * The host's name in lower case, without port and brackets: "http://user:password@[::1]:80/path" to
  * "::1". Cut to SIZE > 0.

@@ -26,6 +26,7 @@ static const char *const why_names[] = {
 	[WHY_ATTEMPTS] = "attempts",
 	[WHY_RETRY_AFTER] = "retry_after",
 	[WHY_DEADLINE] = "deadline",
+	[WHY_BUDGET] = "budget",
 	[WHY_OBSERVE] = "observe",
 	[WHY_PERMANENT] = "permanent",
 	[WHY_ABORTED] = "aborted",

@@ -48,6 +48,7 @@ enum why {
 	WHY_ATTEMPTS,
 	WHY_RETRY_AFTER,
 	WHY_DEADLINE,
+	WHY_BUDGET,		/* no turn would come in time: see config/pacer.h */
 	WHY_OBSERVE,
 	WHY_PERMANENT,
 	WHY_ABORTED,

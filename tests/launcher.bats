@@ -8,6 +8,8 @@ load helpers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+	# What is in force by default is shown here.
+	unset CURLRETRY_LEDGER
 }
 
 launch() {
@@ -322,7 +324,7 @@ bad_values=(
 @test "--show has a line for each setting, with its value and source" {
 	CURLRETRY_JITTER=equal launch --show -n 7
 	assert_status 0
-	assert_equal "${#lines[@]}" 29
+	assert_equal "${#lines[@]}" 32
 	assert_equal "$(show MODE)" "on default"
 	assert_equal "$(CURLRETRY_JITTER=equal show JITTER)" "equal environment"
 	assert_equal "$(show ATTEMPTS -n 7)" "7 option"

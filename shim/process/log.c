@@ -35,7 +35,7 @@ static atomic_uint dropped;
 static int syslog_severity(const struct log_event *event)
 {
 	return event->kind == LOG_BAD_POLICY ? LOG_ERR :
-	       event->kind == LOG_TRANSFER   ? LOG_DEBUG :
+	       event->kind == LOG_TRANSFER || event->kind == LOG_NO_LEDGER ? LOG_DEBUG :
 					       LOG_WARNING;
 }
 
@@ -109,7 +109,7 @@ static int open_log(char line[LOG_LINE_MAX], const char *path)
 static enum policy_log_level level_of(enum log_kind kind)
 {
 	return kind == LOG_BAD_POLICY ? LEVEL_ERROR :
-	       kind == LOG_TRANSFER   ? LEVEL_DEBUG :
+	       kind == LOG_TRANSFER || kind == LOG_NO_LEDGER ? LEVEL_DEBUG :
 					LEVEL_WARN;
 }
 

@@ -33,6 +33,7 @@ enum log_kind {
 	LOG_NOT_HELD,
 	LOG_TRANSFER,
 	LOG_BAD_POLICY,
+	LOG_NO_LEDGER,		/* once a process, at debug */
 	LOG_NOT_TRACED,		/* once a process: the trace's file cannot be written */
 	LOG_DROPPED,		/* lines before this one could not be written; log.c's own */
 };
@@ -48,13 +49,15 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	/* of the last three: what is wrong, struct policy_problem's text; JSON's "why" */
+	/* of the last four: what is wrong, struct policy_problem's text; JSON's "why" */
 	const char *problem;
 	int error;			/* LOG_NOT_HELD only: an errno */
 	bool request;			/* likewise: the request's body, else the answer's */
 	/* LOG_BAD_POLICY only: the policy before it stays in force */
 	bool kept;
 	int64_t delay_ms;		/* -1: no value, here and below */
+	/* of the delay before this attempt, what was waiting for a turn; 0: nothing */
+	int64_t turn_ms;
 	int64_t retry_after_ms;
 	int64_t elapsed_ms;
 	int64_t bytes_kept;

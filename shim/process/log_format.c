@@ -17,10 +17,17 @@
 #define HTTP_RETURNED_ERROR 22
 
 static const char *const kinds[] = {
-	[LOG_RETRY] = "retry",	       [LOG_RESUME] = "resume",
-	[LOG_RECOVERED] = "recovered", [LOG_GAVE_UP] = "gave_up",
-	[LOG_NOT_RETRIED] = "not_retried", [LOG_NOT_HELD] = "not_held", [LOG_TRANSFER] = "transfer",
-	[LOG_BAD_POLICY] = "bad_policy", [LOG_NOT_TRACED] = "not_traced", [LOG_DROPPED] = "dropped",
+	[LOG_RETRY] = "retry",
+	[LOG_RESUME] = "resume",
+	[LOG_RECOVERED] = "recovered",
+	[LOG_GAVE_UP] = "gave_up",
+	[LOG_NOT_RETRIED] = "not_retried",
+	[LOG_NOT_HELD] = "not_held",
+	[LOG_TRANSFER] = "transfer",
+	[LOG_BAD_POLICY] = "bad_policy",
+	[LOG_NOT_TRACED] = "not_traced",
+	[LOG_NO_LEDGER] = "no_ledger",
+	[LOG_DROPPED] = "dropped",
 };
 
 const char *log_kind_name(enum log_kind kind)
@@ -161,6 +168,9 @@ static void add_reason(struct line *line, const struct log_event *event)
 	case WHY_DEADLINE:
 		line_add(line, "the next attempt would start after CURLRETRY_MAX_TIME");
 		break;
+	case WHY_BUDGET:
+		line_add(line, "no turn would come in time (see CURLRETRY_BUDGET)");
+		break;
 	case WHY_OBSERVE:
 		line_add(line, "only observed, else again in ");
 		add_seconds(line, event->delay_ms);
@@ -184,7 +194,8 @@ static void add_gave_up(struct line *line, const struct log_event *event)
 		return;
 	}
 	add_cause(line, event);
-	if (event->why == WHY_RETRY_AFTER || event->why == WHY_DEADLINE) {
+	if (event->why == WHY_RETRY_AFTER || event->why == WHY_DEADLINE ||
+	    event->why == WHY_BUDGET) {
 		line_add(line, "; ");
 		add_reason(line, event);
 	}
@@ -251,6 +262,7 @@ static void add_outcome(struct line *line, const struct log_event *event)
 		add_seconds(line, event->elapsed_ms);
 		break;
 	case LOG_BAD_POLICY:
+	case LOG_NO_LEDGER:
 	case LOG_NOT_TRACED:
 	case LOG_DROPPED:
 		break;
@@ -364,6 +376,8 @@ size_t log_json(char buffer[LOG_LINE_MAX], const struct log_event *event,
 		add_string(&line, "why", why, URL_MAX);
 	if (event->delay_ms >= 0)
 		add_number(&line, "delay_ms", event->delay_ms);
+	if (event->turn_ms > 0)
+		add_number(&line, "turn_ms", event->turn_ms);
 	if (event->retry_after_ms >= 0)
 		add_number(&line, "retry_after_ms", event->retry_after_ms);
 	if (event->elapsed_ms >= 0)

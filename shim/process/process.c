@@ -6,12 +6,14 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "libcurl/libc.h"
+#include "ledgers.h"
 #include "log.h"
 #include "policies.h"
 
@@ -91,6 +93,8 @@ static int load(void)
 			       &loading->policy, &loading->problem);
 	if (loading->problem.text[0])
 		report(&loading->policy, &loading->problem);
+	if (active && strcmp(loading->policy.ledger, "off"))
+		ledgers_prepare(loading->policy.ledger);
 	free(loading);
 	return active ? ACTIVE : INERT;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "events.h"
 
+#include <stdio.h>
+
 #include "process/process.h"
 
 int64_t event_elapsed(const struct program *program)
@@ -34,5 +36,22 @@ void event_not_kept(const struct program *program, bool request, int error)
 	event = event_of(program, LOG_NOT_HELD, &target);
 	event.error = error;
 	event.request = request;
+	log_event(program->policy, &event);
+}
+
+void event_no_ledger(const struct program *program, int error)
+{
+	struct policy_problem problem;
+	struct log_event event = {
+		.kind = LOG_NO_LEDGER,
+		.problem = problem.text,
+		.delay_ms = -1,
+		.retry_after_ms = -1,
+		.elapsed_ms = -1,
+		.bytes_kept = -1,
+	};
+
+	snprintf(problem.text, sizeof(problem.text),
+		 "there is no ledger here (error %d); each process decides alone", error);
 	log_event(program->policy, &event);
 }

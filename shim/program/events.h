@@ -20,4 +20,7 @@ struct log_event event_of(const struct program *program, enum log_kind kind,
 /* A body, the answer's or the REQUEST's, cannot be kept, for ERROR, an errno: says so at once. */
 void event_not_kept(const struct program *program, bool request, int error);
 
+/* There is no ledger, for ERROR, an errno: said at debug. */
+void event_no_ledger(const struct program *program, int error);
+
 #endif

@@ -95,7 +95,7 @@ enum kind {
 	ROW(CUSTOMREQUEST, SPECIAL, custom_request, 0)                         \
 	ROW(URL, SPECIAL, file_url, 0)                                         \
 	ROW(CURLU, WORD, url_handle, 0)                                          \
-	ROW(PORT, WORD, port, 0)
+	ROW(PORT, SPECIAL, port, 0)
 
 struct row {
 	CURLoption option;
@@ -225,8 +225,10 @@ static void remember_url(struct options *set, const char *url)
 
 	set->file_url = file_url_of(url);
 	url_split(&parts, url);
+	url_scheme(set->scheme, sizeof(set->scheme), &parts);
 	url_host(set->host, sizeof(set->host), &parts);
 	set->url_port = url_port(&parts);
+	set->moved = true;
 }
 
 static void remember_special(struct options *set, CURLoption option, curl_word value)
@@ -266,6 +268,10 @@ static void remember_special(struct options *set, CURLoption option, curl_word v
 	case CURLOPT_CUSTOMREQUEST:
 		snprintf(set->custom_request, sizeof(set->custom_request), "%s",
 			 value ? (const char *)value : "");
+		break;
+	case CURLOPT_PORT:
+		set->port = as_long(value);
+		set->moved = true;
 		break;
 	case CURLOPT_URL:
 		remember_url(set, value ? value : "");

@@ -72,8 +72,10 @@ struct options {
 	bool host_unknown;			/* of a URL handle's that does not tell */
 	/* the program's, which comes before its URL; or NULL */
 	CURLU *url_handle;
+	char scheme[12];			/* in lower case; "http" where it names none */
 	char host[URL_HOST_MAX];
 	int url_port;
+	bool moved;				/* one of these has been set */
 	long port;				/* 0: the URL's */
 	long verbose;
 	long noprogress;

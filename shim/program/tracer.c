@@ -197,7 +197,7 @@ void tracer_end(struct tracer *tracer, const struct log_event *event)
 		.decision = decision_of(event->kind),
 		.why = verdict_why_name(event->why),
 		.delay_ms = event->delay_ms,
-		.turn_ms = -1,
+		.turn_ms = event->turn_ms ? event->turn_ms : -1,
 		.redirects = ask_long(program, CURLINFO_REDIRECT_COUNT),
 		.secrets = program->policy->trace_secrets,
 	};

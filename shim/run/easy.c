@@ -40,6 +40,19 @@ static bool wait_until(struct handle *handle, int64_t due)
 	return true;
 }
 
+enum wait { WAIT_OVER, WAIT_ABORTED, WAIT_IN_VAIN };
+
+static enum wait wait_for_turn(struct handle *handle)
+{
+	enum pacer_answer answer;
+
+	while ((answer = transfer_turn(handle, process_now())) == PACER_WAIT) {
+		if (!wait_until(handle, handle->transfer.due))
+			return WAIT_ABORTED;
+	}
+	return answer == PACER_GO ? WAIT_OVER : WAIT_IN_VAIN;
+}
+
 /* What the program holds up it may set free from its progress callback. */
 static CURLcode hand_over_the_rest(struct handle *handle, CURLcode code)
 {
@@ -63,8 +76,14 @@ static CURLcode perform(struct handle *handle)
 		code = handle->program.libcurl->easy_perform(handle->program.easy);
 		if (!transfer_judge(handle, &code))
 			return hand_over_the_rest(handle, code);
-		if (!wait_until(handle, handle->transfer.due))
+		switch (wait_for_turn(handle)) {
+		case WAIT_OVER:
+			break;
+		case WAIT_ABORTED:
 			return transfer_abort(handle);
+		case WAIT_IN_VAIN:
+			return transfer_surrender(handle);
+		}
 	}
 }
 

@@ -349,6 +349,18 @@ static void abort_waiting(struct handle *handle)
 	end_by_ourselves(handle, transfer_abort(handle));
 }
 
+static void surrender(struct handle *handle)
+{
+	struct multi *multi = multi_of_member(handle);
+	CURLcode code;
+
+	multi->busy = true;
+	code = transfer_surrender(handle);
+	multi->busy = false;
+	stop_waiting(handle);
+	end_by_ourselves(handle, code);
+}
+
 static void hand_over_the_rest(struct handle *handle)
 {
 	struct multi *multi = multi_of_member(handle);
@@ -378,6 +390,24 @@ void multi_wake(struct handle *handle)
 		schedule_update(&multi->schedule);
 }
 
+/* The wait, since its turn has come, or never will. */
+static bool is_over(struct handle *handle, int64_t now)
+{
+	if (handle->transfer.held_up)
+		return false;
+	switch (transfer_turn(handle, now)) {
+	case PACER_GO:
+		start(handle);
+		return true;
+	case PACER_NEVER:
+		surrender(handle);
+		return true;
+	case PACER_WAIT:
+		break;
+	}
+	return false;
+}
+
 static void look_at_waiting(struct handle *handle, int64_t now)
 {
 	struct multi *multi = multi_of_member(handle);
@@ -387,10 +417,8 @@ static void look_at_waiting(struct handle *handle, int64_t now)
 		hand_over_the_rest(handle);
 		return;
 	}
-	if (handle->transfer.due <= now) {
-		start(handle);
+	if (is_over(handle, now))
 		return;
-	}
 	multi->busy = true;
 	aborts = progress_is_wanted(&handle->program) && progress_aborts_wait(&handle->progress);
 	multi->busy = false;

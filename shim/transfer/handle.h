@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "config/verdict.h"
+#include "ledger/ledger.h"
 #include "members/members.h"
 #include "process/policies.h"
 #include "program/program.h"
@@ -47,6 +48,7 @@ struct response {
 	int64_t length;			/* of that body; -1: not known */
 	int64_t body;			/* how much of it has come */
 	bool overrun;			/* we aborted a doomed body */
+	bool torn;			/* not all of it could be kept */
 	size_t drained;
 };
 
@@ -68,9 +70,23 @@ struct transfer {
 	bool unsafe_condition;		/* that hop's request was conditional */
 };
 
+/* Its place among all who go to the same destination: see turn.h. Times are in ms. */
+struct turn {
+	struct ledger *ledger;		/* NULL: nobody counts */
+	struct ledger_destination destination;
+	struct pacer_wait wait;
+	int64_t decided;		/* on the retry that is waited for, monotonic */
+	int64_t waited;			/* between attempts, in all */
+	int64_t turned;			/* before this attempt, beyond the drawn delay */
+	bool first;			/* no attempt has been counted */
+	bool noted;			/* this one has been */
+	bool asked;			/* the wait is the ledger's */
+};
+
 struct handle {
 	struct program program;
 	struct transfer transfer;
+	struct turn turn;
 	struct response response;
 	struct answer answer;
 	struct delivery delivery;

@@ -6,6 +6,7 @@
 #include "outcome.h"
 #include "process/process.h"
 #include "program/events.h"
+#include "turn.h"
 
 /*
  * A doomed body is drained for so long at most. Of a silent one, curl_easy_perform
@@ -52,11 +53,18 @@ static struct verdict judge_once(struct handle *handle, const struct end *end, b
  */
 static struct verdict judge(struct handle *handle, const struct end *end)
 {
+	static const struct verdict too_late = { .decision = DECISION_STOP, .why = WHY_BUDGET };
 	struct verdict verdict = judge_once(handle, end, false);
+	bool server_asks;
 
 	if (verdict.decision == DECISION_RETRY && !request_rewind(&handle->request))
-		return judge_once(handle, end, true);
-	return verdict;
+		verdict = judge_once(handle, end, true);
+	turn_note(handle, &verdict);
+	if (verdict.decision != DECISION_RETRY)
+		return verdict;
+	server_asks = outcome_retry_after(handle, end->status, end->connect_status) > 0 &&
+		      handle->program.policy->max_retry_after_ms;
+	return turn_ask(handle, &verdict, server_asks) ? verdict : too_late;
 }
 
 bool judge_may_be_transient(const struct handle *handle, int status)
@@ -70,7 +78,7 @@ static void begin_drain(struct handle *handle)
 	int64_t delay = handle->transfer.verdict.delay;
 
 	handle->program.doomed = true;
-	handle->transfer.due = process_now() + delay;
+	handle->transfer.due = turn_due(handle);
 	progress_drain(&handle->progress, delay < DRAIN_MS ? delay : DRAIN_MS);
 	if (handle->member.of)
 		member_watch(&handle->member, progress_due(&handle->progress));
@@ -194,7 +202,7 @@ static bool is_over(const struct handle *handle, CURLcode code)
 	       would_come_again(handle, code);
 }
 
-struct verdict judge_attempt(struct handle *handle, CURLcode *code, bool from_the_first)
+static struct verdict judge_ended(struct handle *handle, CURLcode *code, bool from_the_first)
 {
 	struct end end = { .code = *code, .from_the_first = from_the_first };
 	struct verdict verdict;
@@ -213,6 +221,14 @@ struct verdict judge_attempt(struct handle *handle, CURLcode *code, bool from_th
 	end.status = outcome_status(handle, *code);
 	end.connect_status = outcome_connect_status(handle, *code);
 	return judge(handle, &end);
+}
+
+struct verdict judge_attempt(struct handle *handle, CURLcode *code, bool from_the_first)
+{
+	struct verdict verdict = judge_ended(handle, code, from_the_first);
+
+	turn_note(handle, &verdict);
+	return verdict;
 }
 
 bool judge_may_repeat(const struct handle *handle)

@@ -84,7 +84,8 @@ static void go_on(struct handle *handle)
 static enum handed decide(struct handle *handle)
 {
 	if (judge_dooms(handle)) {
-		drop(handle, PHASE_DOOMED);
+		handle->response.phase = PHASE_DOOMED;
+		handle->response.repeated = 0;
 		return HANDED_ALL;
 	}
 	if (!handle->resume.active)
@@ -256,6 +257,9 @@ static NOINLINE size_t take_header(struct handle *handle, char *data, size_t len
 	handle->answer.spoken = true;
 	switch (handle->response.phase) {
 	case PHASE_DOOMED:
+		handle->response.torn |= held_add(&handle->answer.held, HELD_HEADER, data,
+						  length) == HELD_NONE;
+		return length;
 	case PHASE_REFUSED:
 		return length;
 	case PHASE_HELD:
@@ -316,13 +320,18 @@ static size_t pass_body(struct handle *handle, char *data, size_t length)
 	return length;
 }
 
-static size_t drain(struct response *response, size_t length)
+/* It is kept all the same, for as long as it may yet be the transfer's end. */
+static size_t drain(struct handle *handle, const char *data, size_t length)
 {
+	struct response *response = &handle->response;
+
 	response->drained += length;
-	if (response->drained <= DRAIN_MAX)
-		return length;
-	response->overrun = true;
-	return 0;
+	response->overrun = response->drained > DRAIN_MAX;
+	if (response->overrun)
+		return 0;
+	response->torn |=
+		held_add(&handle->answer.held, HELD_BODY, data, length) == HELD_NONE;
+	return length;
 }
 
 static bool is_digit(char c)
@@ -385,7 +394,7 @@ static size_t hold_body(struct handle *handle, char *data, size_t length)
 	if (handed != HANDED_ALL)
 		return returned(response, handed, 0);
 	if (response->phase == PHASE_DOOMED)
-		return drain(response, length);
+		return drain(handle, data, length);
 	return response->phase == PHASE_PASS ? pass_body(handle, data, length) : 0;
 }
 
@@ -416,7 +425,7 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 		progress_note(&handle->progress);
 	switch (response->phase) {
 	case PHASE_DOOMED:
-		return drain(response, length);
+		return drain(handle, data, length);
 	case PHASE_HELD:
 		return hold_body(handle, data, length);
 	case PHASE_WATCHED:
@@ -433,6 +442,21 @@ size_t response_body(char *data, size_t size, size_t count, void *user)
 }
 
 /* --- the end --- */
+
+void response_revive(struct handle *handle, CURLcode *code)
+{
+	struct response *response = &handle->response;
+
+	if (response->overrun || response->torn || handle->progress.late ||
+	    handle->request.aborted || handle->request.form.aborted) {
+		*code = CURLE_OPERATION_TIMEDOUT;
+		return;
+	}
+	handle->program.doomed = false;
+	response->phase = PHASE_HELD;
+	if (response_flush(handle) != FLUSHED)
+		*code = CURLE_WRITE_ERROR;
+}
 
 enum flushed response_flush(struct handle *handle)
 {

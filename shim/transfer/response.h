@@ -49,6 +49,12 @@ enum flushed {
 /* At the attempt's end: hands over what is still held. */
 enum flushed response_flush(struct handle *handle);
 
+/*
+ * No retry comes of a doomed answer, which is handed over as far as it was kept; *code, with which
+ * its attempt has ended, becomes what the program shall see.
+ */
+void response_revive(struct handle *handle, CURLcode *code);
+
 /* At the end of a transfer: a large buffer is given back. */
 void response_end(struct handle *handle);
 

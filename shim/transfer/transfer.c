@@ -13,6 +13,7 @@
 #include "process/process.h"
 #include "program/events.h"
 #include "response.h"
+#include "turn.h"
 
 static const struct policy nothing;
 
@@ -35,16 +36,21 @@ static void read_url_handle(struct program *program)
 	struct options *set = &program->set;
 	char *host = part_of(program, CURLUPART_HOST);
 	char *port = part_of(program, CURLUPART_PORT);
+	char *scheme = part_of(program, CURLUPART_SCHEME);
 	struct url parts;
 
 	url_split(&parts, host ? host : "");
 	url_host(set->host, sizeof(set->host), &parts);
 	set->url_port = port ? (int)strtol(port, NULL, 10) : 0;
 	set->host_unknown = !host;
+	snprintf(set->scheme, sizeof(set->scheme), "%s", scheme ? scheme : "http");
+	set->moved = true;
 	if (host)
 		program->libcurl->free(host);
 	if (port)
 		program->libcurl->free(port);
+	if (scheme)
+		program->libcurl->free(scheme);
 }
 
 static struct policy_place place_of(const struct options *set)
@@ -70,6 +76,7 @@ static void begin_parts(struct handle *handle)
 	idempotency_begin(&handle->idempotency, &handle->program);
 	resume_begin(&handle->resume);
 	tracer_arm(&handle->tracer);
+	turn_begin(handle);
 }
 
 bool transfer_begin(struct handle *handle)
@@ -118,6 +125,7 @@ void transfer_attempt(struct handle *handle)
 	progress_begin_attempt(&handle->progress);
 	response_begin(handle);
 	request_begin(&handle->request);
+	turn_begin_attempt(&handle->turn);
 	if (tracer_is_on(&handle->tracer))
 		tracer_begin(&handle->tracer);
 }
@@ -160,6 +168,7 @@ static struct log_event event_of_end(const struct handle *handle, enum log_kind 
 	event.status = connect_status ? connect_status : status;
 	event.curlcode = (int)code;
 	event.why = handle->transfer.verdict.why;
+	event.turn_ms = handle->turn.turned;
 	event.retry_after_ms = outcome_retry_after(handle, status, connect_status);
 	return event;
 }
@@ -228,6 +237,7 @@ static enum why why_of_surrender(const struct handle *handle, enum why why)
 	case WHY_ATTEMPTS:
 	case WHY_RETRY_AFTER:
 	case WHY_DEADLINE:
+	case WHY_BUDGET:
 	case WHY_OBSERVE:
 	case WHY_PERMANENT:
 	case WHY_ABORTED:
@@ -244,6 +254,7 @@ static void log_end(struct handle *handle, enum log_kind kind, CURLcode code)
 	struct target target;
 	struct log_event event;
 
+	turn_end(handle, kind, outcome_status(handle, code), code);
 	if (kind == LOG_TRANSFER && policy->log_level < LEVEL_DEBUG && !handle->tracer.open)
 		return;
 	target_of(&handle->program, &target);
@@ -294,7 +305,7 @@ static bool end_doomed(struct handle *handle, CURLcode *code)
 		transfer->verdict.why = WHY_ABORTED;
 		return false;
 	}
-	if (policy->max_time_ms && transfer->due < process_now() &&
+	if (policy->max_time_ms && handle->turn.decided + transfer->verdict.delay < process_now() &&
 	    event_elapsed(&handle->program) >= policy->max_time_ms) {
 		transfer->verdict = (struct verdict){ .decision = DECISION_STOP,
 						      .why = WHY_DEADLINE };
@@ -419,7 +430,7 @@ static void begin_wait(struct handle *handle, CURLcode code, bool from_the_first
 		handle->program.attempt = 1;
 		transfer->delay = 0;
 	}
-	transfer->due = process_now() + transfer->verdict.delay;
+	transfer->due = turn_due(handle);
 	log_retry(handle, code);
 }
 
@@ -495,6 +506,21 @@ bool transfer_judge(struct handle *handle, CURLcode *code)
 }
 
 /* --- end --- */
+
+CURLcode transfer_surrender(struct handle *handle)
+{
+	struct transfer *transfer = &handle->transfer;
+	CURLcode code = transfer->failed;
+
+	transfer->verdict = (struct verdict){ .decision = DECISION_STOP, .why = WHY_BUDGET };
+	transfer->between = false;
+	if (handle->resume.active)
+		return resume_fail(&handle->resume);
+	if (handle->program.doomed)
+		response_revive(handle, &code);
+	say(&handle->program, transfer->failure);
+	return code;
+}
 
 CURLcode transfer_abort(struct handle *handle)
 {

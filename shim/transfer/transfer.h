@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "handle.h"
+#include "turn.h"
 
 /* A new handle's: no transfer runs. */
 void transfer_init(struct handle *handle);
@@ -56,6 +57,18 @@ bool transfer_is_held_up(const struct handle *handle);
  * Hands the rest over. True: it is over now, with *code; false: the program holds it up once more.
  */
 bool transfer_set_free(struct handle *handle, CURLcode *code);
+
+/*
+ * Whether the next attempt may begin at NOW; transfer.due: when that is to be asked again.
+ * PACER_NEVER: no turn comes in time, see transfer_surrender().
+ */
+static inline enum pacer_answer transfer_turn(struct handle *handle, int64_t now)
+{
+	return turn_come(handle, now);
+}
+
+/* The transfer ends in its wait, with the end of its last attempt; returns what it shall see. */
+CURLcode transfer_surrender(struct handle *handle);
 
 /* The program has ended the transfer while it waited; returns what it shall see. */
 CURLcode transfer_abort(struct handle *handle);

@@ -144,6 +144,7 @@ static void set_policy(void)
 
 	setenv("CURLRETRY_CONFIG", "none", 1);
 	setenv("CURLRETRY_LOG", "none", 1);
+	setenv("CURLRETRY_LEDGER", "off", 1);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		setenv(names[i], "0", 1);
 }

@@ -455,6 +455,7 @@ static void set_policy(void)
 {
 	static const char *const values[][2] = {
 		{ "CURLRETRY_CONFIG", "none" }, { "CURLRETRY_LOG", "none" },
+		{ "CURLRETRY_LEDGER", "off" },
 		{ "CURLRETRY_ATTEMPTS", "3" },	{ "CURLRETRY_JITTER", "none" },
 		{ "CURLRETRY_BASE_DELAY", "0" }, { "CURLRETRY_MIN_DELAY", "0" },
 		{ "CURLRETRY_MAX_DELAY", "0" },

@@ -370,7 +370,7 @@ static void whys_have_names(void)
 	static const char *const names[] = {
 		NULL,	     "host",	  "method",   "method",	     "body",
 		"delivered", "attempts",  "attempts", "retry_after", "deadline",
-		"observe",   "permanent", "aborted",
+		"budget",    "observe",	  "permanent", "aborted",
 	};
 
 	CHECK_INT(COUNT(names), WHY_ABORTED + 1);
