@@ -12,11 +12,13 @@
 #include "config/policy.h"
 #include "config/rules_file.h"
 #include "check.h"
+#include "complete.h"
 #include "compose.h"
 #include "explain.h"
 #include "preload.h"
 #include "report/report.h"
 #include "shim/ledger/segment.h"
+#include "services.h"
 #include "show.h"
 #include "stats.h"
 #include "top.h"
@@ -37,6 +39,9 @@ enum mode {
 	MODE_REPORT,
 	MODE_STATS,
 	MODE_TOP,
+	MODE_UNIT,
+	MODE_DOCKERFILE,
+	MODE_COMPLETION,
 	MODE_HELP,
 	MODE_VERSION,
 };
@@ -53,6 +58,9 @@ static const struct {
 	{ "report", MODE_REPORT, required_argument },
 	{ "stats", MODE_STATS, optional_argument },
 	{ "top", MODE_TOP, no_argument },
+	{ "unit", MODE_UNIT, required_argument },
+	{ "dockerfile", MODE_DOCKERFILE, no_argument },
+	{ "completion", MODE_COMPLETION, required_argument },
 	{ "help", MODE_HELP, no_argument },
 	{ "version", MODE_VERSION, no_argument },
 };
@@ -72,6 +80,7 @@ struct arguments {
 	struct policy policy;
 	struct policy_values options;
 	const char *program;	/* NULL: any */
+	const char *subject;	/* the mode's own argument */
 	struct report report;
 	bool report_options;	/* some of its own were given */
 	enum stats_form form;
@@ -155,6 +164,7 @@ static bool take_report_option(struct arguments *arguments, int option)
 static bool take_mode(struct arguments *arguments, enum mode mode)
 {
 	arguments->mode = mode;
+	arguments->subject = optarg;
 	if (mode == MODE_REPORT)
 		arguments->report.file = optarg;
 	if (mode == MODE_STATS && !stats_take_form(&arguments->form, optarg))
@@ -386,6 +396,38 @@ static int top(struct arguments *arguments)
 	return 0;
 }
 
+static int completion(const char *shell)
+{
+	if (complete_print(shell))
+		return 0;
+	complain("--completion: bad value \"%s\" (allowed: bash, zsh or fish)", shell);
+	return EXIT_LAUNCHER;
+}
+
+static int unit(const char *service)
+{
+	char path[PATH_MAX];
+
+	if (!services_is_name(service)) {
+		complain("--unit: bad value \"%s\" (allowed: the name of a service)", service);
+		return EXIT_LAUNCHER;
+	}
+	if (!preload_find(path))
+		return EXIT_LAUNCHER;
+	services_unit(service, path);
+	return 0;
+}
+
+static int dockerfile(void)
+{
+	char path[PATH_MAX];
+
+	if (!preload_find(path))
+		return EXIT_LAUNCHER;
+	services_dockerfile(path);
+	return 0;
+}
+
 /* STATUS, if what was printed has arrived. */
 static int printed(int status)
 {
@@ -418,6 +460,12 @@ int main(int argc, char **argv)
 		return printed(check(arguments.command));
 	case MODE_REPORT:
 		return printed(report(&arguments));
+	case MODE_UNIT:
+		return printed(unit(arguments.subject));
+	case MODE_DOCKERFILE:
+		return printed(dockerfile());
+	case MODE_COMPLETION:
+		return printed(completion(arguments.subject));
 	default:
 		break;
 	}

@@ -80,6 +80,9 @@ void show_help(void)
 	     "                     openmetrics, for a scrape or a text file collector; reset: "
 	     "forget it\n"
 	     "  --top              the same, live, until q\n"
+	     "  --unit SERVICE     print a systemd drop-in for a service\n"
+	     "  --dockerfile       print the lines for an image\n"
+	     "  --completion SHELL print completions for bash, zsh or fish\n"
 	     "  --help, --version\n"
 	     "\n"
 	     "Settings; each is also a variable, --base-delay being CURLRETRY_BASE_DELAY:");

@@ -4,9 +4,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "../../config/ascii.h"
-#include "../../config/buffer.h"
-#include "../../config/calendar.h"
+#include "config/ascii.h"
+#include "config/buffer.h"
+#include "config/calendar.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 /* JavaScript's are whole up to here, too. */

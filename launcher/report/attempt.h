@@ -3,7 +3,7 @@
 #ifndef CURLRETRY_REPORT_ATTEMPT_H
 #define CURLRETRY_REPORT_ATTEMPT_H
 
-#include "trace.h"
+#include "model.h"
 
 /* Of a line: the attempt, and whose it is. */
 struct record {

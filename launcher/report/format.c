@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../config/calendar.h"
+#include "config/calendar.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MILLISECOND INT64_C(1000)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../config/ascii.h"
-#include "../../config/calendar.h"
+#include "config/ascii.h"
+#include "config/calendar.h"
 #include "format.h"
 #include "quote.h"
 

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "../../config/backoff.h"
+#include "config/backoff.h"
 #include "quote.h"
 #include "summary.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "../../config/policy.h"
+#include "config/policy.h"
 #include "trace.h"
 
 /* NAME: of the trace. POLICY: may be NULL. False: no memory. */

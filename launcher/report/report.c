@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../config/line.h"
-#include "../../config/parse.h"
+#include "config/line.h"
+#include "config/parse.h"
 #include "har.h"
 #include "html.h"
 #include "text.h"

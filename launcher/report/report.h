@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../config/policy.h"
+#include "config/policy.h"
 
 enum report_form { REPORT_TEXT, REPORT_HTML, REPORT_HAR };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../config/errors.h"
+#include "config/errors.h"
 
 /* Only as much of it says something that its status does not. */
 #define RETURNED_ERROR "CURLE_HTTP_RETURNED_ERROR"

@@ -3,7 +3,7 @@
 #ifndef CURLRETRY_REPORT_RESULTS_H
 #define CURLRETRY_REPORT_RESULTS_H
 
-#include "../../config/line.h"
+#include "config/line.h"
 #include "trace.h"
 
 #define RESULT_MAX 16

@@ -10,8 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../../config/parse.h"
-#include "../../config/utf8.h"
+#include "config/parse.h"
+#include "config/utf8.h"
 
 /* Also what it is where nobody says. */
 #define LEAST_WIDTH 80

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "../../config/buffer.h"
+#include "config/buffer.h"
 
 #define CHUNK (256 * 1024)
 #define FIRST_SLOTS 1024	/* a power of two, as all that follow */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../config/ascii.h"
-#include "../../config/buffer.h"
-#include "../../config/url.h"
+#include "config/ascii.h"
+#include "config/buffer.h"
+#include "config/url.h"
 #include "attempt.h"
 
 #define HOST_MAX 300
