@@ -106,4 +106,26 @@ struct trace {
 	size_t field_room, attempt_room, transfer_room;
 };
 
+/* That an attempt ended otherwise than its caller had hoped. */
+bool attempt_failed(const struct attempt *attempt);
+
+/* That it is to be followed by another. */
+bool attempt_is_followed(const struct attempt *attempt);
+
+/* What of its total is in no phase, but before: it waited for a connection, or was redirected. */
+int64_t attempt_unphased(const struct attempt *attempt);
+
+const struct attempt *transfer_last(const struct trace *trace, const struct transfer *transfer);
+
+static inline const char *trace_text(const struct trace *trace, uint32_t number)
+{
+	return trace->texts.of[number].bytes;
+}
+
+/* The block of header fields that begins with the last entry of that name (":status"), if any. */
+struct fields trace_last_block(const struct trace *trace, struct fields fields, const char *name);
+
+/* The value of a header field of that name, in any case; "" for none. */
+const char *trace_field(const struct trace *trace, struct fields fields, const char *name);
+
 #endif
