@@ -23,7 +23,7 @@ static bool begins(const char *text, size_t length, const char *word)
 {
 	size_t n = 0;
 
-	while (word[n] && n < length && ascii_lower(text[n]) == word[n])
+	while (n < length && word[n] && ascii_lower(text[n]) == word[n])
 		n++;
 	return !word[n];
 }
@@ -128,9 +128,9 @@ static size_t length_of_user_info(const char *text, size_t length, size_t *kept)
 	for (authority = 0; authority < end && !strchr("/?#", text[authority]); authority++)
 		;
 	for (size_t n = 0; n < end; n++) {
-		if (text[n] == '@' && (n < authority || !last))
+		if ((n < authority || !last) && text[n] == '@')
 			last = n;
-		if (text[n] == ':' && n < authority && text[0] != '[' && !colon)
+		if (n < authority && !colon && text[0] != '[' && text[n] == ':')
 			colon = n + 1;
 	}
 	if (!last || last < authority)

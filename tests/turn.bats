@@ -7,7 +7,7 @@
 load helpers
 
 setup_file() {
-	command -v unshare >/dev/null && unshare --ipc true 2>/dev/null || skip "no IPC namespaces here"
+	unshare --ipc true 2>/dev/null || skip "no IPC namespaces here"
 }
 
 setup() {

@@ -25,7 +25,7 @@ struct member {
 };
 
 struct members {
-	TAILQ_HEAD(, member) list;	/* in the order of their adding */
+	TAILQ_HEAD(member_list, member) list;	/* in the order of their adding */
 	size_t count;
 	size_t waiting;			/* of these */
 	size_t detached;		/* of these, not in libcurl's multi handle */

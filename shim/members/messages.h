@@ -28,7 +28,7 @@ struct message {
 };
 
 struct messages {
-	TAILQ_HEAD(, message) list;
+	TAILQ_HEAD(message_list, message) list;
 	int count;
 	bool news;			/* some have come that the program was not notified of */
 	struct message *spare;		/* for the next that is no member's; owned */

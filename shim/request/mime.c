@@ -105,8 +105,9 @@ static void lose(void)
 		atomic_store_explicit(&made_unkept, true, memory_order_relaxed);
 		return;
 	}
-	TAILQ_FOREACH(form, &sender.forms->list, link)
+	TAILQ_FOREACH(form, &sender.forms->list, link) {
 		form->lost = true;
+	}
 }
 
 static bool is_kept_for(const struct part *part, const struct form *form)

@@ -30,7 +30,7 @@ struct form {
 
 /* The forms that libcurl reads in one multi handle. */
 struct forms {
-	TAILQ_HEAD(, form) list;
+	TAILQ_HEAD(form_list, form) list;
 	size_t count;
 };
 

@@ -133,10 +133,10 @@ static bool give_body(struct fake *fake, const char *line)
 	size_t end_of = at + strtoul(rest + 1, NULL, 10);
 
 	while (at < end_of) {
-		size_t length = end_of - at < CHUNK ? end_of - at : CHUNK;
+		size_t length = 0;
 
-		for (size_t i = 0; i < length; i++)
-			bytes[i] = (char)fake_byte(at + i);
+		for (; length < CHUNK && at + length < end_of; length++)
+			bytes[length] = (char)fake_byte(at + length);
 		if (!write_to(fake, fake->write_function, fake->write_data, bytes, length))
 			return false;
 		at += length;
@@ -311,7 +311,7 @@ void fake_multi_free(CURLM *multi)
 	free(multi);
 }
 
-static CURLMcode put(CURLM *multi, struct fake *old, struct fake *fake)
+static CURLMcode put(CURLM *multi, const struct fake *old, struct fake *fake)
 {
 	struct fake_multi *all = multi;
 
