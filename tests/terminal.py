@@ -44,6 +44,10 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             sys.exit(f"terminal.py: too late: {self.output!r}")
 
+    def drain(self):
+        while select.select([self.master], [], [], 0)[0]:
+            self.output += os.read(self.master, 65536)
+
     def wait_for(self, count, text):
         while self.output.count(text) < count:
             self.read()
@@ -62,6 +66,7 @@ class Terminal:
         os.kill(self.pid, SIGNALS[keys])
         if keys == "tstp":
             self.wait_for_state(os.WUNTRACED)
+            self.drain()
             if not self.is_restored():
                 print("not restored while stopped")
             frames = self.output.count(b"\033[J")
@@ -79,8 +84,7 @@ def main():
     terminal.wait_for(2, b"\033[J")
     terminal.type(sys.argv[2])
     status = terminal.wait_for_state(0)
-    while select.select([terminal.master], [], [], 0)[0]:
-        terminal.output += os.read(terminal.master, 65536)
+    terminal.drain()
     frame = terminal.output.split(b"\033[H")[-1].split(b"\033[J")[0].decode()
     print("\n".join(re.sub(r"\033\[[0-9;?]*[a-zA-Z]", "", frame).splitlines()))
     print(f"status {os.waitstatus_to_exitcode(status)}")
