@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# What no stock client does with the easy interface: tests/clients/easy.c, a scenario a test.
+# What no stock client does with the easy interface: tests/clients/easy_*.c, a scenario a test.
 
 load helpers
 
@@ -16,17 +16,18 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# easy SCENARIO SCRIPT [ARG]: under curlretry; what it prints goes to the file out.
+# easy TOPIC SCENARIO SCRIPT [ARG]: of the client easy_TOPIC, under curlretry; what it prints goes to
+# the file out.
 easy() {
-	retry "$BUILD/tests/easy" "$1" "$(url "$2")" "${@:3}" >out
+	retry "$BUILD/tests/easy_$1" "$2" "$(url "$3")" "${@:4}" >out
 }
 
-# assert_as_clean SCENARIO SCRIPT [ARG]: the program prints the same as without curlretry, and as
+# assert_as_clean TOPIC SCENARIO SCRIPT [ARG]: the program prints the same as without curlretry, and as
 # against a server that gives the script's last step at once.
 assert_as_clean() {
 	easy "$@"
 	touch "$STEADY"
-	"$BUILD/tests/easy" "$1" "$(url "$2")" "${@:3}" >clean
+	"$BUILD/tests/easy_$1" "$2" "$(url "$3")" "${@:4}" >clean
 	rm "$STEADY"
 	assert_files_equal out clean
 }
@@ -36,21 +37,21 @@ ok='code=0 status=200 headers=4'
 # --- callbacks ---
 
 @test "body and header callbacks see one response" {
-	assert_as_clean plain rst,503,200
-	assert_as_clean plain 503~len=70000,200~len=100000
+	assert_as_clean results plain rst,503,200
+	assert_as_clean results plain 503~len=70000,200~len=100000
 }
 
 @test "getinfo and the error buffer tell of the last attempt" {
-	assert_as_clean info 503~len=999~ra=0~cookie=a:b,200~len=1000
-	CURLRETRY_ATTEMPTS=2 assert_as_clean info 503,200~len=9~cut=0
-	CURLRETRY_ATTEMPTS=2 assert_as_clean info 503~close,rst
+	assert_as_clean results info 503~len=999~ra=0~cookie=a:b,200~len=1000
+	CURLRETRY_ATTEMPTS=2 assert_as_clean results info 503,200~len=9~cut=0
+	CURLRETRY_ATTEMPTS=2 assert_as_clean results info 503~close,rst
 }
 
 @test "getinfo inside the header callback answers hop by hop" {
 	local there
 
 	there=$(enc "$(url 503,200~len=9~h=Content-Type:b%2Fb x "$ACCEPT_PORT")")
-	easy hops "503,302~h=Content-Type:a%2Fa~to=${there//\~/%7E}"
+	easy callbacks hops "503,302~h=Content-Type:a%2Fa~to=${there//\~/%7E}"
 	assert_equal "$(grep -e HTTP/ -e ' of ' out | tr -d '\r')" \
 "302 /x | HTTP/1.1 302 Found
   of 127.0.0.1:$HTTP_PORT, type a/a
@@ -60,18 +61,18 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "getinfo inside the header callback: an interim answer is a hop too" {
-	easy hops 503~103,200~103
+	easy callbacks hops 503~103,200~103
 	assert_equal "$(grep HTTP/ out | tr -d '\r')" \
 		$'103 /x | HTTP/1.1 103 Early Hints\n200 /x | HTTP/1.1 200 OK'
 }
 
 @test "HEADERDATA alone sends header lines to the write callback" {
-	assert_as_clean header-data-alone 503,200
+	assert_as_clean callbacks header-data-alone 503,200
 }
 
 @test "CURLOPT_HEADER: each line comes to the write callback first, then to the header callback" {
-	assert_as_clean header-in-body 503,200
-	easy header-in-body 302~to=503%2C200
+	assert_as_clean callbacks header-in-body 503,200
+	easy callbacks header-in-body 302~to=503%2C200
 	assert_equal "$(grep -c 'H:HTTP/1.1 302' out)" 1
 	assert_equal "$(grep -c 'B:HTTP/1.1 302' out)" 1
 	assert_equal "$(grep -c 'HTTP/1.1 503' out)" 0
@@ -80,7 +81,7 @@ ok='code=0 status=200 headers=4'
 @test "CURLOPT_HEADER: a body goes to the program as it comes" {
 	# Only 1,000 bytes and the header ever come: who waited for more would never see them.
 	for body in stall=1000 stall=1000~chunked; do
-		retry "$BUILD/tests/easy" header-streams "$(url 503,200~len=300000~$body "$body/x")" 1050 >out
+		retry "$BUILD/tests/easy_callbacks" header-streams "$(url 503,200~len=300000~$body "$body/x")" 1050 >out
 		assert_contains "$(cat out)" "code=23 status=200"
 	done
 }
@@ -88,15 +89,15 @@ ok='code=0 status=200 headers=4'
 @test "a callback that pauses gets every byte once" {
 	# libcurl joins the header lines of a pause into one: how many calls there are is not compared.
 	for script in 503,200~len=200000 200~len=200000; do
-		easy pauses $script 3
-		"$BUILD/tests/easy" pauses "$(url 200~len=200000 y)" 3 >clean
+		easy pauses often $script 3
+		"$BUILD/tests/easy_pauses" often "$(url 200~len=200000 y)" 3 >clean
 		assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 	done
 }
 
 @test "a callback that pauses gets every byte once, of a continuation too" {
-	easy pauses 503,200~len=200000~etag=v1~cut=100000,200~len=200000~etag=v1 3
-	"$BUILD/tests/easy" pauses "$(url 200~len=200000 y)" 3 >clean
+	easy pauses often 503,200~len=200000~etag=v1~cut=100000,200~len=200000~etag=v1 3
+	"$BUILD/tests/easy_pauses" often "$(url 200~len=200000 y)" 3 >clean
 	assert_equal "$(sed 's/headers=[0-9]* //' out)" "$(sed 's/headers=[0-9]* //' clean)"
 	assert_log retry resume recovered
 }
@@ -104,46 +105,46 @@ ok='code=0 status=200 headers=4'
 @test "STALL_TIMEOUT does not run while the program holds a transfer up, and runs again afterwards" {
 	local paced=200~len=600000~etag=v1~pace=20000:10
 	# Each pause is twice as long as what counts as a stall.
-	CURLRETRY_STALL_TIMEOUT=400ms easy long-pauses 503,$paced~cut=150000,$paced 800
-	"$BUILD/tests/easy" long-pauses "$(url $paced y)" 1 >clean
+	CURLRETRY_STALL_TIMEOUT=400ms easy pauses long 503,$paced~cut=150000,$paced 800
+	"$BUILD/tests/easy_pauses" long "$(url $paced y)" 1 >clean
 	# libcurl 8.14 by itself gives what it has read already in spite of the pause.
 	! grep -q early=1 clean || sed -i s/early=1/early=0/ out clean
 	assert_files_equal out clean
 	assert_contains "$(cat out)" "rounds=2 early=0"
 	assert_log retry resume recovered
-	CURLRETRY_STALL_TIMEOUT=400ms easy long-pauses 200~len=300000~stall=250000~pace=20000:10 800
+	CURLRETRY_STALL_TIMEOUT=400ms easy pauses long 200~len=300000~stall=250000~pace=20000:10 800
 	assert_contains "$(cat out)" "rounds=2 "
 	assert_contains "$(cat out)" "code=28 status=200"
 }
 
 @test "a time limit that runs out while the program holds a transfer up ends it" {
-	CURLRETRY_ATTEMPT_TIMEOUT=400ms easy long-pauses 200~len=300000~etag=v1 5000
+	CURLRETRY_ATTEMPT_TIMEOUT=400ms easy pauses long 200~len=300000~etag=v1 5000
 	assert_contains "$(cat out)" "code=28 status=200"
 	assert_log
 }
 
 @test "a transfer given up counts its attempts, whatever has come in the last" {
-	easy plain 503,200~len=300000~cut=100000
+	easy results plain 503,200~len=300000~cut=100000
 	assert_contains "$(cat out)" "code=18 status=200"
 	assert_log retry gave_up:permanent
 	assert_equal "$(events attempt | tail -n 1)" 2
 }
 
 @test "options set from inside a callback hold from there on" {
-	assert_as_clean setopt-in-callback 503,200
+	assert_as_clean callbacks setopt-in-callback 503,200
 }
 
 @test "a callback may run another handle, both retried" {
 	local inner
 	inner=$(url 503,200 inner)
-	easy nested 503,200 "$inner"
+	easy callbacks nested 503,200 "$inner"
 	assert_contains "$(cat out)" "inner: $ok"
 	assert_contains "$(tail -n 1 out)" "$ok"
 	assert_log retry retry recovered recovered
 }
 
 @test "a write callback's refusal is the program's and never retried" {
-	easy refuse 503,200~len=300000,200 body
+	easy callbacks refuse 503,200~len=300000,200 body
 	assert_contains "$(cat out)" "code=23 status=200"
 	assert_requests 2
 	assert_log retry recovered
@@ -151,7 +152,7 @@ ok='code=0 status=200 headers=4'
 
 @test "a refusal in the first attempt, of a header or late in the body, ends there" {
 	for what in header body line later; do
-		retry "$BUILD/tests/easy" refuse "$(url 200~len=300000,200 $what/x)" $what >out
+		retry "$BUILD/tests/easy_callbacks" refuse "$(url 200~len=300000,200 $what/x)" $what >out
 		assert_contains "$(cat out)" "code=23 status=200"
 		# Who has refused is not called again.
 		[ $what = later ] || assert_contains "$(cat out)" "calls=1 "
@@ -161,35 +162,35 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "a header line refused after libcurl is done is a write error, and said to be one" {
-	easy refuse-head 503,200~len=5000
+	easy callbacks refuse-head 503,200~len=5000
 	assert_contains "$(cat out)" "code=23 status=200"
 	assert_contains "$(cat out)" "error=set"
 	assert_log retry recovered
 }
 
 @test "_exit in a callback is an exit" {
-	run easy exit-in-callback 503,200
+	run easy callbacks exit-in-callback 503,200
 	assert_status 42
 }
 
 # --- request bodies ---
 
 @test "a body from a read callback is sent again, whole" {
-	easy upload 503,200
+	easy bodies upload 503,200
 	assert_contains "$(cat out)" "code=0 status=200"
 	assert_equal "$(ledger body_received)" $'4096\n4096'
 	assert_equal "$(ledger body_sha256 | sort -u | wc -l)" 1
 }
 
 @test "an upload that begins at a byte is that part of the body, though its callback cannot seek" {
-	assert_as_clean upload 503,200 resume
+	assert_as_clean bodies upload 503,200 resume
 	[[ $(cat out) != code=43* ]] || skip "this libcurl resumes no upload over HTTP"
 	assert_equal "$(ledger body_received | sort -u)" 3996
 	assert_equal "$(ledger body_sha256 | sort -u | wc -l)" 1
 }
 
 @test "a chunked body with trailers is sent again by a libcurl that can, and else once" {
-	easy upload 503,200 trailers
+	easy bodies upload 503,200 trailers
 	if [ "$(requests)" -eq 1 ]; then
 		assert_contains "$(cat out)" "code=0 status=503"
 		assert_log not_retried:body
@@ -201,19 +202,19 @@ ok='code=0 status=200 headers=4'
 }
 
 @test "a body from a read callback is asked for once where it is kept" {
-	easy upload 503,503,200
+	easy bodies upload 503,503,200
 	assert_contains "$(cat out)" "read=4096"
 }
 
 @test "READFUNC_ABORT is the program's and never retried" {
-	run easy upload 503,200 abort
+	run easy bodies upload 503,200 abort
 	assert_contains "$(cat out)" "code=42"
 	assert_log
 }
 
 @test "POST bodies of each kind go again identical where the method is allowed" {
 	for kind in fields copy mime mime-seek mime-once callback null null-callback; do
-		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200 $kind/x)" $kind >out < <(body_of 4096)
+		CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy_bodies" post "$(url 503,200 $kind/x)" $kind >out < <(body_of 4096)
 		assert_contains "$(cat out)" "$ok"
 		assert_equal "$(ledger body_sha256 "$(key)/$kind" | uniq -c | awk '{ print $1 }')" 2 $kind
 	done
@@ -221,7 +222,7 @@ ok='code=0 status=200 headers=4'
 
 @test "a body that only its program could read again is not sent again" {
 	# A part of an old form, CURLFORM_STREAM.
-	CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy" post "$(url 503,200)" stream >out
+	CURLRETRY_METHODS=+POST retry "$BUILD/tests/easy_bodies" post "$(url 503,200)" stream >out
 	assert_contains "$(cat out)" "code=0 status=503"
 	assert_requests 1
 	[ "$(ledger body_received)" -gt 4096 ]
@@ -232,7 +233,7 @@ ok='code=0 status=200 headers=4'
 	local port
 	port=$(free_port)
 	for kind in stream mime-once; do
-		CURLRETRY_ATTEMPTS=2 retry "$BUILD/tests/easy" post "http://127.0.0.1:$port/" $kind >out
+		CURLRETRY_ATTEMPTS=2 retry "$BUILD/tests/easy_bodies" post "http://127.0.0.1:$port/" $kind >out
 		assert_contains "$(cat out)" "code=7"
 	done
 	assert_log retry gave_up:attempts retry gave_up:attempts
@@ -242,83 +243,83 @@ ok='code=0 status=200 headers=4'
 
 @test "what the program has set is as before when the call returns" {
 	# The second call goes past the shim.
-	easy restored 503,200 "$(url 200 x)"
+	easy restored options 503,200 "$(url 200 x)"
 	assert_equal "$(sort -u out | wc -l)" 1
 	assert_contains "$(cat out)" "$ok"
 }
 
 @test "imposed timeouts are gone when the call returns" {
-	CURLRETRY_ATTEMPT_TIMEOUT=300ms CURLRETRY_CONNECT_TIMEOUT=200ms easy restored stall,200 "$(url 200~delay=900 slow)"
+	CURLRETRY_ATTEMPT_TIMEOUT=300ms CURLRETRY_CONNECT_TIMEOUT=200ms easy restored options stall,200 "$(url 200~delay=900 slow)"
 	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=200\ncode=0 status=200'
 	assert_equal "$(events | head -n 1)" retry
 }
 
 @test "both progress callbacks, and their switch, are as before when the call returns" {
-	CURLRETRY_STALL_TIMEOUT=60s easy restored-progress 503,200 "$(url 503,200 b)"
+	CURLRETRY_STALL_TIMEOUT=60s easy restored progress 503,200 "$(url 503,200 b)"
 	assert_file out "xferinfo=called progress=called off=quiet"
 }
 
 @test "the read callback is as before when the call returns" {
-	easy restored-upload 200
+	easy restored upload 200
 	assert_equal "$(grep -c '^read=4096$' out)" 2
 }
 
 @test "a duplicate made before any transfer is retried, its original gone" {
-	easy dup-before 503,200
+	easy handles dup-before 503,200
 	assert_contains "$(cat out)" "$ok"
 	assert_log retry recovered
 }
 
 @test "what is set after a transfer counts for the next one, and for a duplicate" {
-	easy dup-after "503,200~len=100,503,200~len=100,503,200~len=100"
+	easy handles dup-after "503,200~len=100,503,200~len=100,503,200~len=100"
 	assert_file out "$(printf 'code=0 status=200 headers=%d bytes=%d error=empty\n' 4 100 0 100 0 200)
 first=100"
 }
 
 @test "a duplicate made in the middle of a transfer carries nothing of ours" {
-	easy duphandle 503,200 "$(url 503,200 copy)"
+	easy handles duphandle 503,200 "$(url 503,200 copy)"
 	assert_contains "$(grep copy: out)" "code=0 status=200 headers=4"
 	assert_contains "$(tail -n 1 out)" "$ok"
 	assert_log retry retry recovered recovered
 }
 
 @test "a handle that was reset has nothing left of before, and is retried" {
-	easy reset 503,200
+	easy handles reset 503,200
 	assert_contains "$(cat out)" "code=0 status=200 headers=0"
 	assert_contains "$(cat out)" "old=0"
 	assert_equal "$(ledger method | sort -u)" GET
 }
 
 @test "a handle made in one thread is retried in another" {
-	easy handed-over 503,200
+	easy processes handed-over 503,200
 	assert_contains "$(cat out)" "$ok"
 }
 
 @test "a million resets grow nothing" {
-	easy churn 503,200 1000000
+	easy handles churn 503,200 1000000
 	assert_contains "$(cat out)" "grown=no"
 }
 
 @test "twenty thousand handles at once all work" {
-	easy many 503,200
+	easy handles many 503,200
 	assert_file out "failed=0"
 }
 
 @test "handles that never performed, and no handle at all, do no harm" {
-	easy no-perform 200
+	easy handles no-perform 200
 	assert_file out "done"
-	assert_as_clean no-handle 200
+	assert_as_clean handles no-handle 200
 }
 
 @test "a handle is retried in a multi handle, and outside of it afterwards" {
-	easy multi 503,200,503,200
+	easy handles multi 503,200,503,200
 	assert_equal "$(cut -d ' ' -f 1,2 out)" $'code=0 status=200\ncode=0 status=200'
 	assert_requests 4
 }
 
 @test "after a transfer that was continued, getinfo tells of a later one in a multi" {
 	local script=200~len=100000~etag=v1
-	easy multi-after $script~cut=40000,$script,404~len=77
+	easy handles multi-after $script~cut=40000,$script,404~len=77
 	assert_equal "$(sed 's/ headers=[0-9]*//; s/ error=.*//' out)" "code=0 status=200 bytes=100000
 size=100000 length=100000
 code=0 status=404 bytes=77
@@ -329,7 +330,7 @@ size=77 length=77"
 @test "even where it looks like the last part of the transfer that was continued" {
 	local script=200~len=100000~etag=v1
 	# 30,000 bytes by a 206, twice.
-	CURLRETRY_HOLD=0 easy multi-after $script~cut=20000,$script,$script~short=30000 50000-
+	CURLRETRY_HOLD=0 easy handles multi-after $script~cut=20000,$script,$script~short=30000 50000-
 	assert_equal "$(sed 's/ headers=[0-9]*//; s/ error=.*//' out)" "code=0 status=206 bytes=50000
 size=50000 length=50000
 code=0 status=206 bytes=30000
@@ -340,9 +341,9 @@ size=30000 length=30000"
 # --- waiting ---
 
 @test "both progress callbacks go on during a wait, at least every 250 ms" {
-	for kind in progress old-progress; do
+	for kind in new old; do
 		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=2s CURLRETRY_MAX_DELAY=2s \
-			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind/x)" >out
+			retry "$BUILD/tests/easy_progress" $kind "$(url 503,200 $kind/x)" >out
 		local calls delay
 		calls=$(sed 's/calls=\([0-9]*\) .*/\1/' out)
 		delay=$(events delay_ms | head -n 1)
@@ -353,9 +354,9 @@ size=30000 length=30000"
 }
 
 @test "a progress callback that returns non-zero in a wait ends the call within a second" {
-	for kind in progress old-progress; do
+	for kind in new old; do
 		CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=50s CURLRETRY_MAX_DELAY=50s \
-			retry "$BUILD/tests/easy" $kind "$(url 503,200 $kind/x)" 1000 >out
+			retry "$BUILD/tests/easy_progress" $kind "$(url 503,200 $kind/x)" 1000 >out
 		assert_contains "$(cat out)" "ended=soon code=42"
 		assert_requests 1 "$(key)/$kind"
 	done
@@ -364,7 +365,7 @@ size=30000 length=30000"
 }
 
 @test "signals are delivered and do not shorten a wait" {
-	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=500ms CURLRETRY_MAX_DELAY=500ms easy signalled 503,200
+	CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=500ms CURLRETRY_MAX_DELAY=500ms easy processes signalled 503,200
 	assert_contains "$(cat out)" "signals=many $ok"
 	[ "$(events elapsed_ms | tail -n 1)" -ge "$(events delay_ms | head -n 1)" ]
 }
@@ -385,7 +386,7 @@ size=30000 length=30000"
 }
 
 @test "forked children wait each its own jitter" {
-	CURLRETRY_BASE_DELAY=200ms CURLRETRY_MAX_DELAY=200ms retry "$BUILD/tests/easy" forks "$(url 503,200 x)" >out
+	CURLRETRY_BASE_DELAY=200ms CURLRETRY_MAX_DELAY=200ms retry "$BUILD/tests/easy_processes" forks "$(url 503,200 x)" >out
 	assert_equal "$(sort -u out)" status=0
 	assert_equal "$(events delay_ms | grep -vxc -)" 4
 	[ "$(events delay_ms | grep -vx - | sort -u | wc -l)" -ge 2 ]
@@ -394,7 +395,7 @@ size=30000 length=30000"
 @test "with SEED forked children's jitter is reproducible" {
 	for run in 1 2; do
 		CURLRETRY_SEED=7 CURLRETRY_BASE_DELAY=50ms CURLRETRY_MAX_DELAY=50ms \
-			retry "$BUILD/tests/easy" forks "$(url 503,200 "$run")" >out
+			retry "$BUILD/tests/easy_processes" forks "$(url 503,200 "$run")" >out
 		events delay_ms | grep -vx - | sort >"delays$run"
 		rm log
 	done
@@ -402,7 +403,7 @@ size=30000 length=30000"
 }
 
 @test "children forked while threads wait neither hang nor lose anything" {
-	CURLRETRY_BASE_DELAY=100ms easy fork-in-threads 503,200
+	CURLRETRY_BASE_DELAY=100ms easy processes fork-in-threads 503,200
 	assert_equal "$(grep -c "$ok" out)" 4
 	assert_contains "$(cat out)" "failed=0"
 }
@@ -410,7 +411,7 @@ size=30000 length=30000"
 @test "a program that closes all descriptors is retried, and finds none of our lines in its files" {
 	for format in text json; do
 		CURLRETRY_LOG=stderr CURLRETRY_LOG_FORMAT=$format \
-			retry "$BUILD/tests/easy" descriptors "$(url 503,200 $format/x)" "$PWD/own" >out 2>err
+			retry "$BUILD/tests/easy_processes" descriptors "$(url 503,200 $format/x)" "$PWD/own" >out 2>err
 		assert_contains "$(cat out)" "code=0 bytes="
 		assert_equal "$(cat own)" ""
 		assert_requests 2 "$(key)/$format"
@@ -418,7 +419,7 @@ size=30000 length=30000"
 }
 
 @test "eight threads, a third of their transfers failing first, are all right" {
-	retry "$BUILD/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 60 >out
+	retry "$BUILD/tests/easy_processes" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 60 >out
 	assert_file out wrong=0
 	assert_equal "$(events | sort | uniq -c | tr -s ' ')" $' 160 recovered\n 160 retry'
 	assert_equal "$(events transfer | sort -u | wc -l)" 160
@@ -427,7 +428,7 @@ size=30000 length=30000"
 # --- cookies, Referer ---
 
 @test "cookies that a failed attempt set are taken back, older ones are as before" {
-	easy cookies 503~cookie=failed:1~cookie=kept:new,200
+	easy cookies own 503~cookie=failed:1~cookie=kept:new,200
 	assert_contains "$(cat out)" $'kept\told'
 	assert_lacks "$(cat out)" failed
 	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
@@ -436,7 +437,7 @@ size=30000 length=30000"
 @test "a cookie that a failed attempt deleted is there again" {
 	# With the next cookie that comes, libcurl throws away what has expired.
 	for step in 503~cookie=kept:%3B%20Max-Age=0 503~cookie=kept:%3B%20Max-Age=0~cookie=other:1; do
-		easy cookies $step,200
+		easy cookies own $step,200
 		assert_contains "$(cat out)" $'kept\told'
 		assert_lacks "$(cat out)" other
 	done
@@ -444,19 +445,19 @@ size=30000 length=30000"
 }
 
 @test "cookies that the last attempt set stay" {
-	easy cookies 503~cookie=failed:1,200~cookie=good:2
+	easy cookies own 503~cookie=failed:1,200~cookie=good:2
 	assert_contains "$(cat out)" $'good\t2'
 	assert_lacks "$(cat out)" failed
 }
 
 @test "a cookie set by a hop of a failed attempt is not sent in the next" {
-	easy cookies 503~cookie=a:1,503~cookie=b:2,200
+	easy cookies own 503~cookie=a:1,503~cookie=b:2,200
 	assert_equal "$(ledger headers.cookie | sort -u)" "kept=old"
 }
 
 @test "a jar that is shared keeps what others put into it while an attempt fails" {
 	# The failing answer takes long enough for the program's progress callback to be called within it.
-	retry "$BUILD/tests/easy" shared-cookies "$(url 503~cookie=failed:1~len=20000~pace=4000:20,200 failing/x)" \
+	retry "$BUILD/tests/easy_cookies" shared "$(url 503~cookie=failed:1~len=20000~pace=4000:20,200 failing/x)" \
 		"$(url 200~cookie=session:2 login/x)" >out
 	assert_requests 1 "$(key)/login"
 	assert_contains "$(cat out)" $'session\t2'
@@ -466,7 +467,7 @@ size=30000 length=30000"
 }
 
 @test "AUTOREFERER: the next attempt begins without the last hop's Referer" {
-	easy referer 302~to=503%2C200
+	easy results referer 302~to=503%2C200
 	assert_contains "$(cat out)" "code=0 status=200"
 	assert_equal "$(ledger headers.referer | paste -sd' ')" "- $(url 302~to=503%2C200) - $(url 302~to=503%2C200)"
 }

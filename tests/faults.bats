@@ -56,20 +56,28 @@ starved() {
 	done
 }
 
-@test "whichever allocation fails, no scenario of the C client crashes" {
-	for scenario in duphandle cookies hops header-in-body pauses reset; do
+@test "whichever allocation fails, no scenario of the C clients crashes" {
+	local client scenario
+	while read -r client scenario; do
 		for nth in {1..20}; do
-			starved "$nth" "$BUILD/tests/easy" $scenario "$(url 503,200~len=5000 "$scenario$nth")" "$(url 503,200 "c$nth")" >out
+			starved "$nth" "$BUILD/tests/$client" "$scenario" "$(url 503,200~len=5000 "$scenario$nth")" "$(url 503,200 "c$nth")" >out
 			assert_contains "$(tail -n 1 out)$(grep code= out)" "code=0"
 		done
-	done
+	done <<-'END'
+		easy_handles duphandle
+		easy_handles reset
+		easy_cookies own
+		easy_callbacks hops
+		easy_callbacks header-in-body
+		easy_pauses often
+	END
 }
 
 @test "these tests do make allocations of the shim's fail, and leave none out" {
 	body_of 3000 body
 	FAILMALLOC_COUNT=$PWD/count starved 0 curl -sS "$(url 503~cookie=a:b,302~to=503%2C200)" -L -b none -e ';auto' -T body -o out
 	[ "$(cat count)" -ge 2 ] && [ "$(cat count)" -le 30 ] || fail "$(cat count) allocations"
-	FAILMALLOC_COUNT=$PWD/other starved 0 "$BUILD/tests/easy" duphandle "$(url 503,200)" "$(url 503,200 copy)" >out
+	FAILMALLOC_COUNT=$PWD/other starved 0 "$BUILD/tests/easy_handles" duphandle "$(url 503,200)" "$(url 503,200 copy)" >out
 	[ "$(cat other)" -le 20 ] || fail "$(cat other) allocations"
 }
 

@@ -162,13 +162,13 @@ assert_broken() {
 }
 
 @test "files by a wildcard: what the program has been told of is not told again" {
-	retry "$BUILD/tests/easy" wildcard "$(file 200~len=10 '*')" >out
+	retry "$BUILD/tests/easy_results" wildcard "$(file 200~len=10 '*')" >out
 	assert_file out "code=0 bytes=10 chunks=1"
-	retry "$BUILD/tests/easy" wildcard "$(file rst,200~len=10 '*')" >out
+	retry "$BUILD/tests/easy_results" wildcard "$(file rst,200~len=10 '*')" >out
 	assert_contains "$(cat out)" "bytes=0 chunks=1"
 	assert_lacks "$(cat out)" "code=0"
 	assert_log not_retried:delivered
-	retry -n 2 "$BUILD/tests/easy" wildcard "ftp://127.0.0.1:1/*" >out
+	retry -n 2 "$BUILD/tests/easy_results" wildcard "ftp://127.0.0.1:1/*" >out
 	assert_log not_retried:delivered retry gave_up:attempts
 }
 

@@ -401,7 +401,7 @@ assert_conditional() {
 @test "a doomed body that never ends does not hold up its retry" {
 	assert_equal "$(get 503~len=1000~stall=3,200)" 200
 	assert_equal "$(get 503~len=30000~pace=1:50,200)" 200
-	assert_equal "$(cd "$BATS_TEST_TMPDIR" && retry "$BUILD/tests/easy" plain "$(url 503~len=2000~stall=3,200)" | grep -o 'status=200')" status=200
+	assert_equal "$(cd "$BATS_TEST_TMPDIR" && retry "$BUILD/tests/easy_results" plain "$(url 503~len=2000~stall=3,200)" | grep -o 'status=200')" status=200
 	assert_equal "$(cd "$BATS_TEST_TMPDIR" && retry curl -sSZ -o a -w '%{http_code}' "$(url 503~len=3000~stall=3,200)")" 200
 	assert_log retry recovered retry recovered retry recovered retry recovered
 }

@@ -340,7 +340,7 @@ assert_not_continued() {
 @test "each request has the program's own fields, and only a continuation has If-Range" {
 	local script=200~len=300000~etag=v1
 	for range in "" 1000-299999 +1000; do
-		retry "$BUILD/tests/easy" multi-after "$(url $script~cut=100000,$script "r$range/x")" ${range:+$range} >out
+		retry "$BUILD/tests/easy_handles" multi-after "$(url $script~cut=100000,$script "r$range/x")" ${range:+$range} >out
 		assert_equal "$(ledger headers.x-test "$(key)/r$range")" $'yes\nyes\nyes'
 		assert_equal "$(ledger headers.if-range "$(key)/r$range")" $'-\n"v1"\n-'
 	done
@@ -351,7 +351,7 @@ assert_not_continued() {
 
 @test "getinfo says of the length what the first response said" {
 	local script=200~len=300000~etag=v1
-	retry "$BUILD/tests/easy" multi-after "$(url $script~cutchunked=100000,$script)" >out
+	retry "$BUILD/tests/easy_handles" multi-after "$(url $script~cutchunked=100000,$script)" >out
 	assert_equal "$(sed -n 2p out)" "size=300000 length=-1"
 }
 
@@ -364,7 +364,7 @@ assert_not_continued() {
 
 @test "a handle's next transfer begins anew" {
 	local script=200~len=300000~etag=v1
-	CURLRETRY_ATTEMPTS=2 retry "$BUILD/tests/easy" twice "$(url $script~cut=100000,$script,503,$script~cut=100000,$script)" >out
+	CURLRETRY_ATTEMPTS=2 retry "$BUILD/tests/easy_results" twice "$(url $script~cut=100000,$script,503,$script~cut=100000,$script)" >out
 	assert_contains "$(cat out)" "code=0 status=200"
 	assert_contains "$(cat out)" "bytes=300000"
 	assert_equal "$(sort -u out | wc -l)" 1
@@ -373,7 +373,7 @@ assert_not_continued() {
 }
 
 @test "with CURLOPT_HEADER and undecoded, the program's bytes are not the body's" {
-	retry "$BUILD/tests/easy" header-streams "$(url $cut)" 9999999 >out
+	retry "$BUILD/tests/easy_callbacks" header-streams "$(url $cut)" 9999999 >out
 	assert_contains "$(cat out)" code=18
 	assert_log not_retried:delivered
 	assert_not_continued 200~len=300000~etag=v1~cutchunked=100000 --raw

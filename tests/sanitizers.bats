@@ -9,9 +9,15 @@ setup_file() {
 	export ASAN=$BUILD/address-undefined TSAN=$BUILD/thread
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
-	make -C "$REPO" BUILD="$ASAN" SANITIZE=address,undefined "$ASAN/libcurlretry.so" "$ASAN"/tests/{easy,mime,headers,multi,unit_transfer,unit_pacer,unit_ledger} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
-		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
-	make -C "$REPO" BUILD="$TSAN" SANITIZE=thread "$TSAN/libcurlretry.so" "$TSAN"/tests/{easy,mime,multi,unit_policies,unit_ledger} >"$BATS_FILE_TMPDIR/make" 2>&1 ||
+	build_with address,undefined "$ASAN" easy_{bodies,callbacks,cookies,handles,pauses,processes,progress,restored,results} \
+		headers mime multi unit_{ledger,pacer,transfer}
+	build_with thread "$TSAN" easy_processes mime multi unit_{ledger,policies}
+}
+
+# build_with SANITIZERS FOLDER PROGRAM...: the shim, and these of the tests' programs.
+build_with() {
+	local programs=("${@:3}")
+	make -C "$REPO" BUILD="$2" SANITIZE="$1" "$2/libcurlretry.so" "${programs[@]/#/$2/tests/}" >"$BATS_FILE_TMPDIR/make" 2>&1 ||
 		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
 }
 
@@ -37,60 +43,61 @@ under() {
 	}
 }
 
-# each_scenario RUN...: runs "RUN SCENARIO URL ARG" for all that end by themselves.
+# All scenarios of the clients easy_TOPIC that end by themselves.
 each_scenario() {
-	local base=http://127.0.0.1:$HTTP_PORT/s/ name script argument
-	while read -r name script argument; do
+	local base=http://127.0.0.1:$HTTP_PORT/s/ topic scenario script argument place n=0
+	while read -r topic scenario script argument; do
 		argument=${argument//@/$base}
-		printf '%s\n' "$name"
-		"$@" "$name" "$base$script/$(key)-$name/x" ${argument:+"${argument/%+//$(key)-$name/y}"} >"out.$name" || return
-		assert_lacks "$(cat "out.$name")" FAILED
+		printf '%s %s\n' "$topic" "$scenario"
+		place=$(key)-$((++n))
+		under "$ASAN" "$ASAN/tests/easy_$topic" "$scenario" "$base$script/$place/x" ${argument:+"${argument/%+//$place/y}"} >out || return
+		assert_lacks "$(cat out)" FAILED
 	done <<-EOF
-		plain 503,rst,200~len=100000
-		info 503,302~to=503%2C200
-		restored 503,200
-		restored-progress 503,200 @503,200+
-		restored-upload 503,200
-		dup-before 503,302~to=200
-		dup-after 503,200,503,200,503,200
-		duphandle 503,200 @503,200+
-		reset 503,200
-		churn 503,200 2000
-		progress 503,200
-		old-progress 503,200
-		pauses 503,200~len=100000 3
-		pauses 503,200~len=100000~etag=a~cut=50000,200~len=100000~etag=a 3
-		long-pauses 200~len=200000~etag=a~cut=150000~pace=20000:10,200~len=200000~etag=a~pace=20000:10 1
-		hops 503~103,302~to=503%2C200
-		header-data-alone 503,200
-		header-in-body 302~to=503%2C200
-		setopt-in-callback 503,200
-		nested 503,200 @503,200+
-		upload 503,200
-		upload 503,200 abort
-		post 503,200 mime
-		post 503,200 callback
-		post 503,200 mime-seek
-		post 503,200 mime-once
-		post 503,200 stream
-		refuse 503,200~len=100000 later
-		refuse-head 503,200~len=500
-		header-streams 503,200~len=100000 50000
-		no-perform 200
-		no-handle 200
-		handed-over 503,200
-		multi 503,200
-		multi-after 200~len=100000~etag=a~cut=50000,200~len=100000~etag=a~norange 1000-
-		multi-after 200~len=100000~etag=a~cut=50000,503,200~len=100000~etag=a
-		cookies 503~cookie=a:1~cookie=kept:2,200~cookie=b:3
-		shared-cookies 503~cookie=failed:1~len=20000~pace=4000:5,200 @200~cookie=session:2+
-		referer 302~to=503%2C200
-		forks 503,200
+		results plain 503,rst,200~len=100000
+		results info 503,302~to=503%2C200
+		restored options 503,200
+		restored progress 503,200 @503,200+
+		restored upload 503,200
+		handles dup-before 503,302~to=200
+		handles dup-after 503,200,503,200,503,200
+		handles duphandle 503,200 @503,200+
+		handles reset 503,200
+		handles churn 503,200 2000
+		progress new 503,200
+		progress old 503,200
+		pauses often 503,200~len=100000 3
+		pauses often 503,200~len=100000~etag=a~cut=50000,200~len=100000~etag=a 3
+		pauses long 200~len=200000~etag=a~cut=150000~pace=20000:10,200~len=200000~etag=a~pace=20000:10 1
+		callbacks hops 503~103,302~to=503%2C200
+		callbacks header-data-alone 503,200
+		callbacks header-in-body 302~to=503%2C200
+		callbacks setopt-in-callback 503,200
+		callbacks nested 503,200 @503,200+
+		bodies upload 503,200
+		bodies upload 503,200 abort
+		bodies post 503,200 mime
+		bodies post 503,200 callback
+		bodies post 503,200 mime-seek
+		bodies post 503,200 mime-once
+		bodies post 503,200 stream
+		callbacks refuse 503,200~len=100000 later
+		callbacks refuse-head 503,200~len=500
+		callbacks header-streams 503,200~len=100000 50000
+		handles no-perform 200
+		handles no-handle 200
+		processes handed-over 503,200
+		handles multi 503,200
+		handles multi-after 200~len=100000~etag=a~cut=50000,200~len=100000~etag=a~norange 1000-
+		handles multi-after 200~len=100000~etag=a~cut=50000,503,200~len=100000~etag=a
+		cookies own 503~cookie=a:1~cookie=kept:2,200~cookie=b:3
+		cookies shared 503~cookie=failed:1~len=20000~pace=4000:5,200 @200~cookie=session:2+
+		results referer 302~to=503%2C200
+		processes forks 503,200
 	EOF
 }
 
 @test "AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer find nothing in any scenario" {
-	each_scenario under "$ASAN" "$ASAN/tests/easy"
+	CURLRETRY_METHODS=+POST each_scenario
 	assert_contains "$(events)" recovered
 }
 
@@ -131,7 +138,7 @@ each_multi() {
 }
 
 @test "AddressSanitizer: threads" {
-	under "$ASAN" "$ASAN/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 30 >out
+	under "$ASAN" "$ASAN/tests/easy_processes" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 30 >out
 	assert_file out wrong=0
 }
 
@@ -157,7 +164,7 @@ each_multi() {
 }
 
 @test "ThreadSanitizer: eight threads of 1,000 transfers, a third of them failing first" {
-	under "$TSAN" "$TSAN/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 1000 >out
+	under "$TSAN" "$TSAN/tests/easy_processes" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 1000 >out
 	assert_file out wrong=0
 	# Every third, from the first on.
 	assert_equal "$(events | grep -c recovered)" $((8 * 334))
@@ -176,7 +183,7 @@ each_multi() {
 
 @test "ThreadSanitizer: forks while threads wait" {
 	local status=0
-	LIMIT=60 under "$TSAN" "$TSAN/tests/easy" fork-in-threads "$(url 503,200)" >out || status=$?
+	LIMIT=60 under "$TSAN" "$TSAN/tests/easy_processes" fork-in-threads "$(url 503,200)" >out || status=$?
 	# A child may find the sanitizer's own allocator locked, by a thread that it does not have (gcc 14).
 	[ $status -ne 124 ] || skip "this ThreadSanitizer hangs in forked children"
 	[ $status -eq 0 ]
@@ -184,19 +191,27 @@ each_multi() {
 }
 
 @test "ThreadSanitizer: a handle goes from one thread to another" {
-	under "$TSAN" "$TSAN/tests/easy" handed-over "$(url 503,200)" >out
+	under "$TSAN" "$TSAN/tests/easy_processes" handed-over "$(url 503,200)" >out
 	assert_contains "$(cat out)" "code=0 status=200"
 }
 
 @test "valgrind finds nothing" {
 	skip_without valgrind
-	local scenario
-	for scenario in plain hops header-in-body cookies upload duphandle pauses; do
+	local client scenario
+	while read -r client scenario; do
 		timeout 300 valgrind -q --trace-children=yes --error-exitcode=99 --leak-check=full \
 			--errors-for-leak-kinds=definite env LD_PRELOAD="$BUILD/libcurlretry.so" \
-			"$BUILD/tests/easy" $scenario "$(url 503,302~to=503%2C200 $scenario)" "$(url 503,200 "$scenario-b")" >out 2>errors ||
+			"$BUILD/tests/$client" "$scenario" "$(url 503,302~to=503%2C200 "$scenario")" "$(url 503,200 "$scenario-b")" >out 2>errors ||
 			{ cat errors; return 1; }
-	done
+	done <<-'END'
+		easy_results plain
+		easy_callbacks hops
+		easy_callbacks header-in-body
+		easy_cookies own
+		easy_bodies upload
+		easy_handles duphandle
+		easy_pauses often
+	END
 	assert_contains "$(events)" recovered
 }
 

@@ -134,9 +134,9 @@ traced() {
 	done
 	retry curl -sSZ "${urls[@]}"
 	assert_equal "$(traced .decision | sort | uniq -c | tr -s ' ')" $' 6 recovered\n 6 retry'
-	retry "$BUILD/tests/easy" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 30 >out
+	retry "$BUILD/tests/easy_processes" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 30 >out
 	assert_file out wrong=0
-	retry "$BUILD/tests/easy" forks "$(url 503,200 forks)" >out
+	retry "$BUILD/tests/easy_processes" forks "$(url 503,200 forks)" >out
 	[ "$(traced .pid | sort -u | wc -l)" -ge 5 ]
 	assert_equal "$(wc -l <trace)" "$(jq -c . trace | wc -l)"
 	assert_equal "$(ledger path | wc -l)" "$(wc -l <trace)"

@@ -104,7 +104,7 @@ quick=(CURLRETRY_JITTER=none CURLRETRY_BASE_DELAY=20ms CURLRETRY_MIN_DELAY=1ms C
 }
 
 @test "a forked child has its parent's account" {
-	CURLRETRY_LEDGER=on alone env "${quick[@]}" CURLRETRY_ATTEMPTS=100 "$BUILD/tests/easy" forks "$(url 503 x)" >out || true
+	CURLRETRY_LEDGER=on alone env "${quick[@]}" CURLRETRY_ATTEMPTS=100 "$BUILD/tests/easy_processes" forks "$(url 503 x)" >out || true
 	assert_contains "$(events)" budget
 	[ "$(ledger path | wc -l)" -le 60 ]
 }
