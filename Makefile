@@ -11,7 +11,7 @@
 ## make coverage           lines and branches that the suite covers, in a table
 ## make debug              build/debug, for a debugger: -Og, nothing inlined away
 ## make compile_commands   build/compile_commands.json, for clangd and other tools
-## make install            PREFIX=/usr/local DESTDIR=
+## make install            PREFIX=/usr/local DESTDIR= (scripts/package makes a Debian package)
 ## make uninstall          the same, backwards
 ## make clean              remove build/
 ##
@@ -23,6 +23,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 ifneq ($(words $(CURDIR))$(findstring :,$(CURDIR)),1)
 $(error neither LD_PRELOAD nor make can name a path with a blank or a colon: $(CURDIR))
@@ -80,10 +83,11 @@ unit := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 packages = $(shell sed -n 's,^.*PACKAGES: *\(.*\) \*/.*,\1,p' $(1))
 missing := $(foreach client,$(shell grep -l PACKAGES: tests/clients/*.c),\
 	$(if $(shell pkg-config --exists $(call packages,$(client)) 2>/dev/null && echo here),,$(client)))
+completions := $(foreach shell,bash zsh fish,$(BUILD)/completion.$(shell))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(filter-out $(missing),$(wildcard tests/clients/*.c)))
 
-all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry $(BUILD)/curlretry.1
+all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry $(BUILD)/curlretry.1 $(completions)
 
 $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 
@@ -116,6 +120,10 @@ $(BUILD)/curlretry.1: launcher/curlretry.1.in $(BUILD)/manual_settings
 
 $(BUILD)/manual_settings: $(BUILD)/obj/scripts/manual.d/settings.o $(config)
 	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/completion.%: $(BUILD)/curlretry
+	$(call say,MAKE,$@)
+	$(Q)$< --completion $* >$@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -196,15 +204,54 @@ compile_commands:
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
 
-install: all
+# curlretry preloads SIZES/$LIB/libcurlretry.so, where a program's dynamic linker puts for $LIB what its distribution calls
+# the libraries of its size. Behind the names of ours is the shim: "." is for who takes $LIB for a variable of the shell's.
+# Behind those of the other size is an object with nothing in it, since a linker that finds none complains.
+SIZES = $(PREFIX)/lib/curlretry
+# objcopy's target and architecture, ld's emulation, Debian's name
+x86_64_other_size := elf32-i386 i386 elf_i386 i386-linux-gnu
+aarch64_other_size := elf32-littlearm arm armelf_linux_eabi arm-linux-gnueabihf
+machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+other_size := $($(machine)_other_size)
+OWN_SIZE ?= . lib lib64 lib/$(machine)-linux-gnu
+OTHER_SIZE ?= lib32 $(addprefix lib/,$(word 4,$(other_size)))
+tool = $(shell $(CC) -print-prog-name=$(1))
+link = { [ $(1) -ef $(2) ] || ln -srf $(1) $(2); }
+
+$(BUILD)/empty.so:
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)printf ' ' >$@.data
+	$(Q)echo '{ local: *; };' >$@.map
+	$(Q)$(call tool,objcopy) -I binary -O $(word 1,$(other_size)) -B $(word 2,$(other_size)) $@.data $@.o
+	$(Q)$(call tool,ld) -m $(word 3,$(other_size)) -shared -s -z noexecstack -z noseparate-code \
+		--hash-style=both --version-script=$@.map -o $@ $@.o
+
+install: all $(if $(OTHER_SIZE),$(BUILD)/empty.so)
 	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
 	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
+	for name in $(OWN_SIZE); do \
+		mkdir -p $(DESTDIR)$(SIZES)/$$name && \
+		$(call link,$(DESTDIR)$(LIBDIR)/libcurlretry.so,$(DESTDIR)$(SIZES)/$$name/libcurlretry.so) || exit; \
+	done
+	for name in $(OTHER_SIZE); do \
+		install -D -m 644 $(BUILD)/empty.so $(DESTDIR)$(SIZES)/empty.so && \
+		mkdir -p $(DESTDIR)$(SIZES)/$$name && \
+		$(call link,$(DESTDIR)$(SIZES)/empty.so,$(DESTDIR)$(SIZES)/$$name/libcurlretry.so) || exit; \
+	done
 	install -D -m 644 $(BUILD)/curlretry.1 $(DESTDIR)$(MANDIR)/man1/curlretry.1
 	install -D -m 644 launcher/curlretry.conf.5 $(DESTDIR)$(MANDIR)/man5/curlretry.conf.5
+	install -D -m 644 shim/libcurlretry.7 $(DESTDIR)$(MANDIR)/man7/libcurlretry.7
+	install -D -m 644 $(BUILD)/completion.bash $(DESTDIR)$(BASHDIR)/curlretry
+	install -D -m 644 $(BUILD)/completion.zsh $(DESTDIR)$(ZSHDIR)/_curlretry
+	install -D -m 644 $(BUILD)/completion.fish $(DESTDIR)$(FISHDIR)/curlretry.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/curlretry $(DESTDIR)$(LIBDIR)/libcurlretry.so
-	rm -f $(DESTDIR)$(MANDIR)/man1/curlretry.1 $(DESTDIR)$(MANDIR)/man5/curlretry.conf.5
+	rm -rf $(DESTDIR)$(SIZES)
+	rm -f $(DESTDIR)$(MANDIR)/man1/curlretry.1 $(DESTDIR)$(MANDIR)/man5/curlretry.conf.5 \
+		$(DESTDIR)$(MANDIR)/man7/libcurlretry.7
+	rm -f $(DESTDIR)$(BASHDIR)/curlretry $(DESTDIR)$(ZSHDIR)/_curlretry $(DESTDIR)$(FISHDIR)/curlretry.fish
 
 clean:
 	rm -rf build

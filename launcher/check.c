@@ -20,6 +20,10 @@
 
 #define SCRIPTS_MAX 4	/* interpreters that are scripts themselves */
 
+static const char foreign[] = "it is built for another architecture";
+static const char foreign_advice[] =
+	"use a build for this machine's own, or the program's own retries";
+
 static enum check say(enum check check, const char *what, const char *verdict, const char *advice)
 {
 	static const char *const words[] = { "reached", "not reached", "cannot tell" };
@@ -341,8 +345,7 @@ static enum check check_object(struct object *object, const char *what, bool scr
 	size_t libcurl;
 
 	if (!object->native)
-		return say(CHECK_DOES_NOT_REACH, what, "it is built for another architecture",
-			   "build curlretry for it too");
+		return say(CHECK_DOES_NOT_REACH, what, foreign, foreign_advice);
 	if (secure)
 		return say(CHECK_DOES_NOT_REACH, what, secure,
 			   "the dynamic linker drops LD_PRELOAD: run it as the user it changes to");
@@ -397,6 +400,18 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
+static bool is_foreign(const char *pid)
+{
+	static struct object object;
+	char path[64];
+	bool read;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/exe", pid);
+	read = object_read_headers(&object, path);
+	object_free(&object);
+	return read && !object.native;
+}
+
 static enum check check_process(const char *pid)
 {
 	char path[64];
@@ -406,6 +421,8 @@ static enum check check_process(const char *pid)
 	bool empty = true;
 	FILE *maps;
 
+	if (is_foreign(pid))
+		return say(CHECK_DOES_NOT_REACH, pid, foreign, foreign_advice);
 	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
 	maps = fopen(path, "re");
 	if (!maps && errno == ENOENT)
@@ -454,6 +471,8 @@ const char *check_obstacle(char path[PATH_MAX], const char *command)
 	secure = privilege(path);
 	if (secure || !read)
 		return secure;
+	if (!object.native)
+		return foreign;
 	return object.interpreter[0] || is_dynamic_linker(path) ? NULL : "it is statically linked";
 }
 

@@ -278,7 +278,7 @@ static void warn_of_obstacle(const struct arguments *arguments)
 /* Returns only where it fails. */
 static int run(struct arguments *arguments)
 {
-	char path[PATH_MAX];
+	struct shim shim;
 	int error;
 
 	if (!arguments->command[0]) {
@@ -286,7 +286,7 @@ static int run(struct arguments *arguments)
 		return EXIT_LAUNCHER;
 	}
 	if (!check_log(&arguments->policy) || !pin_config(&arguments->policy) ||
-	    !preload_find(path) || !preload_set(path))
+	    !preload_find(&shim) || !preload_set(shim.name))
 		return EXIT_LAUNCHER;
 	warn_of_obstacle(arguments);
 	execvp(arguments->command[0], arguments->command);
@@ -406,25 +406,25 @@ static int completion(const char *shell)
 
 static int unit(const char *service)
 {
-	char path[PATH_MAX];
+	struct shim shim;
 
 	if (!services_is_name(service)) {
 		complain("--unit: bad value \"%s\" (allowed: the name of a service)", service);
 		return EXIT_LAUNCHER;
 	}
-	if (!preload_find(path))
+	if (!preload_find(&shim))
 		return EXIT_LAUNCHER;
-	services_unit(service, path);
+	services_unit(service, shim.name);
 	return 0;
 }
 
 static int dockerfile(void)
 {
-	char path[PATH_MAX];
+	struct shim shim;
 
-	if (!preload_find(path))
+	if (!preload_find(&shim))
 		return EXIT_LAUNCHER;
-	services_dockerfile(path);
+	services_dockerfile(shim.path);
 	return 0;
 }
 

@@ -10,15 +10,19 @@
 #define SHIM "libcurlretry.so"
 
 /* From the folder that the launcher is in; the build folder first. */
-static const char *const places[] = {
-	SHIM,
-	"../lib/" SHIM,
-	"../lib/curlretry/" SHIM,
-	"../lib64/" SHIM,
+static const struct place {
+	const char *folder;
+	bool by_size;	/* in it is a folder for each value of $LIB, "lib64" among them */
+} places[] = {
+	{ ".", false },
+	{ "../lib/curlretry", true },
+	{ "../lib", false },
+	{ "../lib/curlretry", false },
+	{ "../lib64", false },
 #ifdef __x86_64__
-	"../lib/x86_64-linux-gnu/" SHIM,
+	{ "../lib/x86_64-linux-gnu", false },
 #else
-	"../lib/aarch64-linux-gnu/" SHIM,
+	{ "../lib/aarch64-linux-gnu", false },
 #endif
 };
 
@@ -35,16 +39,33 @@ static bool own_folder(char folder[PATH_MAX])
 	return true;
 }
 
-bool preload_find(char path[PATH_MAX])
+static bool find_in(struct shim *shim, const char *own, const struct place *place)
+{
+	char candidate[2 * PATH_MAX];
+	char folder[PATH_MAX];
+
+	snprintf(candidate, sizeof(candidate), "%s%s", own, place->folder);
+	if (!realpath(candidate, folder))
+		return false;
+	snprintf(candidate, sizeof(candidate), "%s/%s" SHIM, folder,
+		 place->by_size ? "lib64/" : "");
+	if (!realpath(candidate, shim->path))
+		return false;
+	if (place->by_size)
+		snprintf(shim->name, sizeof(shim->name), "%s/$LIB/" SHIM, folder);
+	else
+		strcpy(shim->name, shim->path);
+	return true;
+}
+
+bool preload_find(struct shim *shim)
 {
 	char folder[PATH_MAX];
-	char candidate[2 * PATH_MAX];
 
 	if (!own_folder(folder))
 		return false;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(candidate, sizeof(candidate), "%s%s", folder, places[i]);
-		if (realpath(candidate, path))
+		if (find_in(shim, folder, &places[i]))
 			return true;
 	}
 	fprintf(stderr, "curlretry: " SHIM " is neither in %s nor in the lib folder beside it\n",
@@ -75,23 +96,23 @@ static void add_former(char *list, const char *former)
 	}
 }
 
-bool preload_set(const char *path)
+bool preload_set(const char *name)
 {
 	const char *former = getenv(VARIABLE);
 	char *list;
 	bool set;
 
-	if (strpbrk(path, ": ")) {
+	if (strpbrk(name, ": ")) {
 		fprintf(stderr,
 			"curlretry: %s: LD_PRELOAD cannot name a path with a space or a colon\n",
-			path);
+			name);
 		return false;
 	}
 	if (!former)
 		former = "";
-	list = malloc(strlen(path) + 1 + strlen(former) + 1);
+	list = malloc(strlen(name) + 1 + strlen(former) + 1);
 	if (list) {
-		strcpy(list, path);
+		strcpy(list, name);
 		add_former(list, former);
 	}
 	set = list && !setenv(VARIABLE, list, 1);

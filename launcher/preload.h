@@ -7,12 +7,19 @@
 #include <stdbool.h>
 
 /*
- * The shim's absolute path: beside the launcher, or where `make install` puts it. False: said on
- * standard error.
+ * NAME is what LD_PRELOAD is to say. Where the shim was installed with its folder by size, that is
+ * a path with $LIB, which each program's dynamic linker reads as its own: one of the other word
+ * size finds an empty object there, and does not complain.
  */
-bool preload_find(char path[PATH_MAX]);
+struct shim {
+	char path[PATH_MAX];
+	char name[PATH_MAX + 32];
+};
 
-/* Puts PATH in front of LD_PRELOAD in our environment, once. False: said on standard error. */
-bool preload_set(const char *path);
+/* Beside the launcher, or where `make install` puts it. False: said on standard error. */
+bool preload_find(struct shim *shim);
+
+/* Puts NAME in front of LD_PRELOAD in our environment, once. False: said on standard error. */
+bool preload_set(const char *name);
 
 #endif

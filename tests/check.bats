@@ -484,6 +484,8 @@ os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT); print(pid, flush=True); sys.s
 	check ./program
 	assert_status 1
 	assert_contains "${lines[0]}" "another architecture"
+	run "$BUILD/curlretry" ./program
+	assert_contains "${lines[0]}" "another architecture: its transfers will not be retried"
 }
 
 @test "--check cannot tell what it cannot read" {

@@ -252,7 +252,9 @@ bad_values=(
 		/^ *default:/ { sub(/^ *default: */, ""); print option, $0 }')
 	assert_equal "$(grep -c '^Default: ' "$BUILD/curlretry.1")" "$("$BUILD/curlretry" --help | grep -c '^ *default:')"
 	if command -v groff >/dev/null; then
-		assert_equal "$(groff -man -ww -Tutf8 "$BUILD/curlretry.1" 2>&1 >/dev/null)" ""
+		for page in "$BUILD/curlretry.1" "$REPO"/{launcher/curlretry.conf.5,shim/libcurlretry.7}; do
+			assert_equal "$(groff -man -ww -Tutf8 "$page" 2>&1 >/dev/null)" ""
+		done
 	fi
 }
 
@@ -263,19 +265,52 @@ bad_values=(
 	assert_equal "$(sed 's/^CURLRETRY_//' shown)" "$(<documented)"
 }
 
+# install_to FOLDER: as PREFIX=/opt/x.
+install_to() {
+	make -s -C "$REPO" BUILD="$(realpath "$BUILD")" -o all install DESTDIR="$1" PREFIX=/opt/x
+}
+
 @test "the shim is found from an install, wherever that is moved to" {
-	make -s -C "$REPO" BUILD="$(realpath "$BUILD")" -o all install DESTDIR="$PWD/dest" PREFIX=/opt/x
-	for file in bin/curlretry lib/libcurlretry.so share/man/man1/curlretry.1; do
+	skip_without make
+	install_to "$PWD/dest"
+	for file in bin/curlretry lib/libcurlretry.so; do
 		[ -f "dest/opt/x/$file" ] || fail "$file is not installed"
 	done
-	run -0 dest/opt/x/bin/curlretry printenv LD_PRELOAD
-	assert_equal "$output" "$PWD/dest/opt/x/lib/libcurlretry.so"
+	mv dest/opt/x moved
+	run -0 moved/bin/curlretry printenv LD_PRELOAD
+	assert_equal "$output" "$PWD/moved/lib/curlretry/\$LIB/libcurlretry.so"
+	run -0 moved/bin/curlretry --dockerfile
+	assert_contains "$output" "cp $PWD/moved/lib/libcurlretry.so ."
+	run -0 moved/bin/curlretry -v curl -sS -o out file:///etc/passwd
+	assert_contains "$output" "curlretry: GET file:///etc/passwd"
 	for folder in lib/curlretry "lib/$(uname -m)-linux-gnu"; do
-		mkdir "dest/opt/x/$folder"
-		mv "$(find dest -name libcurlretry.so)" "dest/opt/x/$folder"
-		run -0 dest/opt/x/bin/curlretry printenv LD_PRELOAD
-		assert_equal "$output" "$PWD/dest/opt/x/$folder/libcurlretry.so"
+		mkdir -p "plain/bin" "plain/$folder"
+		cp "$BUILD/curlretry" plain/bin
+		cp "$BUILD/libcurlretry.so" "plain/$folder"
+		run -0 plain/bin/curlretry printenv LD_PRELOAD
+		assert_equal "$output" "$PWD/plain/$folder/libcurlretry.so"
+		rm -r plain
 	done
+}
+
+@test "what the shell expanded of the installed path is the shim as well" {
+	skip_without make
+	install_to "$PWD/dest"
+	LD_PRELOAD=$PWD/dest/opt/x/lib/curlretry//libcurlretry.so CURLRETRY_LOG_LEVEL=debug \
+		run -0 curl -sS -o out file:///etc/passwd
+	assert_contains "$output" "curlretry: GET file:///etc/passwd"
+}
+
+@test "make uninstall takes away all that make install has brought" {
+	skip_without make
+	install_to "$PWD/dest"
+	for file in man/man1/curlretry.1 man/man5/curlretry.conf.5 man/man7/libcurlretry.7 \
+		bash-completion/completions/curlretry zsh/site-functions/_curlretry \
+		fish/vendor_completions.d/curlretry.fish; do
+		[ -s "dest/opt/x/share/$file" ] || fail "$file is not installed"
+	done
+	make -s -C "$REPO" uninstall DESTDIR="$PWD/dest" PREFIX=/opt/x
+	assert_equal "$(find dest ! -type d)" ""
 }
 
 @test "without its library the launcher refuses to run" {
