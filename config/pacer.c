@@ -508,18 +508,30 @@ static __attribute__((noinline)) void hear(struct pacer_account *account,
 		begin_pace(account, now, pace, floor_of(settings));
 }
 
-void pacer_ended(struct pacer_account *account, const struct pacer_settings *settings, int64_t now,
-		 int64_t took, bool first, enum pacer_outcome outcome)
+static __attribute__((noinline)) void count_and_hear(struct pacer_account *account,
+						     const struct pacer_settings *settings,
+						     int64_t now, int64_t took, uint64_t events)
 {
-	bool answered = outcome == PACER_ANSWERED;
-	uint64_t events = (first ? ONE_FIRST : 0) + (answered ? ONE_ANSWER : 0);
-
-	if (outcome == PACER_UNKNOWN)
-		return;
 	if (events)
 		count(account, now, events);
 	if (state_of(load(&account->pace)) != PACER_WELL)
-		hear(account, settings, now, took, answered);
+		hear(account, settings, now, took, events & ONE_ANSWER);
+}
+
+void pacer_ended(struct pacer_account *account, const struct pacer_settings *settings, int64_t now,
+		 int64_t took, bool first, enum pacer_outcome outcome)
+{
+	uint64_t events = first ? ONE_FIRST : 0;
+
+	if (outcome == PACER_UNKNOWN)
+		return;
+	if (outcome != PACER_ANSWERED || state_of(load(&account->pace)) != PACER_WELL) {
+		events += outcome == PACER_ANSWERED ? ONE_ANSWER : 0;
+		count_and_hear(account, settings, now, took, events);
+	} else {
+		/* Almost always. */
+		count(account, now, events + ONE_ANSWER);
+	}
 }
 
 /* --- a retry --- */

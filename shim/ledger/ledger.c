@@ -214,6 +214,16 @@ static size_t victim_of(const struct ledger *ledger, uint64_t key, int64_t now)
 	return victim;
 }
 
+/* Whether the account is where it was last. */
+static bool is_there(const struct ledger *ledger, const struct ledger_destination *destination)
+{
+	uint64_t key = destination->key;
+	size_t index = destination->index;
+
+	return ledger && key && load(&ledger->key[index]) == key &&
+	       load(&ledger->account[index].owner) == key;
+}
+
 /* Where the account is; LEDGER_ACCOUNTS: it has none. */
 static size_t find(const struct ledger *ledger, struct ledger_destination *destination)
 {
@@ -258,20 +268,38 @@ static __attribute__((noinline)) size_t make(struct ledger *ledger,
 
 /* --- what happens --- */
 
-void ledger_ended(struct ledger *ledger, struct ledger_destination *destination,
-		  const struct ledger_place *place, const struct pacer_settings *settings,
-		  int64_t now, int64_t took, bool first, enum pacer_outcome outcome)
+static inline void ended(struct ledger *ledger, size_t index,
+			 const struct pacer_settings *settings, int64_t now, int64_t took,
+			 bool first, enum pacer_outcome outcome)
+{
+	touch(ledger, index, now);
+	if (first)
+		add(&ledger->account[index].events[LEDGER_TRANSFERS], 1);
+	pacer_ended(&ledger->account[index].pacer, settings, now, took, first, outcome);
+}
+
+static __attribute__((noinline)) void
+ended_elsewhere(struct ledger *ledger, struct ledger_destination *destination,
+		const struct ledger_place *place, const struct pacer_settings *settings,
+		int64_t now, int64_t took, bool first, enum pacer_outcome outcome)
 {
 	size_t index = find(ledger, destination);
 
 	if (index == LEDGER_ACCOUNTS)
 		index = make(ledger, destination, place, now);
-	if (index == LEDGER_ACCOUNTS)
-		return;
-	touch(ledger, index, now);
-	if (first)
-		add(&ledger->account[index].events[LEDGER_TRANSFERS], 1);
-	pacer_ended(&ledger->account[index].pacer, settings, now, took, first, outcome);
+	if (index < LEDGER_ACCOUNTS)
+		ended(ledger, index, settings, now, took, first, outcome);
+}
+
+/* Nothing of it has to outlast a call, so no register is saved for each transfer. */
+void ledger_ended(struct ledger *ledger, struct ledger_destination *destination,
+		  const struct ledger_place *place, const struct pacer_settings *settings,
+		  int64_t now, int64_t took, bool first, enum pacer_outcome outcome)
+{
+	if (is_there(ledger, destination))
+		ended(ledger, destination->index, settings, now, took, first, outcome);
+	else
+		ended_elsewhere(ledger, destination, place, settings, now, took, first, outcome);
 }
 
 void ledger_count(struct ledger *ledger, struct ledger_destination *destination,

@@ -67,14 +67,29 @@ static bool is_filter_of_container(void)
 	return own > 0 && own == count_filters("/proc/1/status");
 }
 
+/* Of short names, for each transfer: a call of strcmp would cost more than its work. */
+static bool is_same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static inline bool is_for(int i, const char *name, uid_t acting)
+{
+	int state = atomic_load_explicit(&ledgers[i].state, memory_order_acquire);
+
+	return (state == OPEN || state == REFUSED) && ledgers[i].user == acting &&
+	       is_same(ledgers[i].name, name);
+}
+
 /* -1: there is none. */
 static int find(const char *name, uid_t acting)
 {
 	for (int i = 0; i < LEDGERS; i++) {
-		int state = atomic_load_explicit(&ledgers[i].state, memory_order_acquire);
-
-		if ((state == OPEN || state == REFUSED) && ledgers[i].user == acting &&
-		    !strcmp(ledgers[i].name, name))
+		if (is_for(i, name, acting))
 			return i;
 	}
 	return -1;
@@ -134,12 +149,12 @@ void ledgers_prepare(const char *name)
 		open_ledger(name, geteuid(), is_filter_of_container());
 }
 
-struct ledger *ledgers_get(const char *name, int64_t now, int *problem)
+/* The first transfer's, and all where it is not the first ledger that is wanted. */
+static __attribute__((noinline)) struct ledger *get_or_open(const char *name, uid_t acting,
+							    int *problem)
 {
-	uid_t acting = acting_user(now);
 	int i = find(name, acting);
 
-	*problem = 0;
 	if (i < 0)
 		i = open_ledger(name, acting,
 				atomic_load(&filtered) ? is_filter_of_container() : !is_filtered());
@@ -148,4 +163,13 @@ struct ledger *ledgers_get(const char *name, int64_t now, int *problem)
 	if (!ledgers[i].ledger && !atomic_exchange(&told, true))
 		*problem = ledgers[i].error;
 	return ledgers[i].ledger;
+}
+
+struct ledger *ledgers_get(const char *name, int64_t now, int *problem)
+{
+	uid_t acting = acting_user(now);
+
+	*problem = 0;
+	return is_for(0, name, acting) && ledgers[0].ledger ? ledgers[0].ledger :
+							      get_or_open(name, acting, problem);
 }

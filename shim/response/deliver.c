@@ -69,14 +69,26 @@ static size_t hand_other(struct delivery *delivery, const struct held_piece *pie
 	return piece->length;
 }
 
-INLINE size_t hand_record(struct delivery *delivery, struct held_record *record, size_t offset)
+/* Header lines for the program's own callback: most of what is held. */
+INLINE size_t hand_line(struct delivery *delivery, struct held_record *record, size_t length)
 {
-	char *data = (char *)(record + 1);
-	struct held_piece piece;
+	struct program *program = delivery->program;
+	curl_write_callback function = program->set.header_function;
+	char *line = (char *)(record + 1);
+	size_t taken;
 
-	if (record->kind == HELD_HEADER)
-		return hand_header(delivery, data, record->length);
-	piece = (struct held_piece){ record->kind, offset, data, record->length };
+	if (!function || program->paused_before & CURLPAUSE_RECV)
+		return hand_header(delivery, line, length);
+	delivery->begun = true;
+	taken = function(line, 1, length, program->set.header_data);
+	return taken == length ? length : note_pause(program, taken);
+}
+
+static size_t hand_other_record(struct delivery *delivery, struct held_record *record)
+{
+	struct held_piece piece = { record->kind, delivery->answer->held.replayed,
+				    (char *)(record + 1), record->length };
+
 	return hand_other(delivery, &piece);
 }
 
@@ -85,18 +97,20 @@ static enum handed why_not_all(size_t taken)
 	return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
 }
 
-/* Of records alone, in as few instructions as can be. */
+/* Up to the first run, in as few instructions as can be. */
 INLINE enum handed hand_records(struct delivery *delivery)
 {
 	struct held *held = &delivery->answer->held;
-	struct held_record *record;
 
-	while ((record = held_next_record(held))) {
-		size_t taken = hand_record(delivery, record, held->replayed);
+	while (held->replayed < held->used && held_next_record(held)->kind != HELD_RUN) {
+		struct held_record *record = held_next_record(held);
+		size_t length = record->length;
+		size_t taken = record->kind == HELD_HEADER ? hand_line(delivery, record, length) :
+							     hand_other_record(delivery, record);
 
-		if (taken != record->length)
+		if (taken != length)
 			return why_not_all(taken);
-		held_step_over(held, record);
+		held_step_over(held, length);
 	}
 	return HANDED_ALL;
 }

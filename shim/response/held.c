@@ -37,11 +37,10 @@ void held_reserve(struct held *held)
 	grow(held, FIRST);
 }
 
-size_t held_add(struct held *held, enum held_kind kind, const void *data, size_t length)
+size_t held_add_growing(struct held *held, enum held_kind kind, const void *data, size_t length)
 {
-	if (!held_has_room(held, length) && !grow(held, HELD_HEAD + held_padded(length)))
-		return HELD_NONE;
-	return held_place(held, kind, data, length);
+	return grow(held, HELD_HEAD + held_padded(length)) ? held_place(held, kind, data, length) :
+							     HELD_NONE;
 }
 
 static struct held_record *record_at(const struct held *held, size_t offset)

@@ -107,8 +107,16 @@ held_place(struct held *held, enum held_kind kind, const void *data, size_t leng
 /* Takes memory for most responses, if there is any. */
 void held_reserve(struct held *held);
 
+/* As held_add(), where there is no room yet. */
+size_t held_add_growing(struct held *held, enum held_kind kind, const void *data, size_t length);
+
 /* Returns the new record's offset; HELD_NONE: there is no memory, or no more is held. */
-size_t held_add(struct held *held, enum held_kind kind, const void *data, size_t length);
+static inline size_t held_add(struct held *held, enum held_kind kind, const void *data,
+			      size_t length)
+{
+	return held_has_room(held, length) ? held_place(held, kind, data, length) :
+					     held_add_growing(held, kind, data, length);
+}
 
 /* Adds a piece of a body to the spool. False: there is no room, which errno explains. */
 bool held_add_spooled(struct held *held, const void *data, size_t length);
@@ -129,19 +137,17 @@ enum held_next {
 	HELD_LOST,	/* it cannot be read back from the spool's file */
 } held_next(struct held *held, struct held_piece *piece);
 
-/* The record that comes next, as long as none is a run; NULL at the end, and for a run. */
+/* The record that comes next, where not all has been handed over. */
 static inline __attribute__((always_inline)) struct held_record *
 held_next_record(const struct held *held)
 {
-	struct held_record *record = (struct held_record *)(held->records + held->replayed);
-
-	return held->replayed < held->used && record->kind != HELD_RUN ? record : NULL;
+	return (struct held_record *)(held->records + held->replayed);
 }
 
-static inline __attribute__((always_inline)) void held_step_over(struct held *held,
-								 const struct held_record *record)
+/* Over that record, of LENGTH bytes. */
+static inline __attribute__((always_inline)) void held_step_over(struct held *held, size_t length)
 {
-	held->replayed += HELD_HEAD + held_padded(record->length);
+	held->replayed += HELD_HEAD + held_padded(length);
 }
 
 /* The piece that held_next() gave last has been handed over. */

@@ -43,6 +43,7 @@ enum phase {
 /* What becomes of the bytes that come: see response.h. */
 struct response {
 	enum phase phase;
+	bool lines_only;		/* header lines are wanted, and their coming is not */
 	size_t repeated;		/* bytes of a paused line that libcurl will give us again */
 	bool holding;			/* the body is held until it is whole */
 	int64_t length;			/* of that body; -1: not known */
@@ -73,6 +74,7 @@ struct transfer {
 /* Its place among all who go to the same destination: see turn.h. Times are in ms. */
 struct turn {
 	struct ledger *ledger;		/* NULL: nobody counts */
+	struct ledger_place place;	/* the program's own texts */
 	struct ledger_destination destination;
 	struct pacer_wait wait;
 	int64_t decided;		/* on the retry that is waited for, monotonic */

@@ -22,6 +22,8 @@ void response_begin(struct handle *handle)
 {
 	handle->response = (struct response){
 		.phase = handle->program.once ? PHASE_WATCHED : PHASE_HELD,
+		.lines_only = handle->program.set.header_function &&
+			      !progress_is_watched(&handle->progress),
 	};
 	handle->program.doomed = false;
 	answer_begin(&handle->answer, handle->resume.active);
@@ -285,8 +287,8 @@ size_t response_header(char *data, size_t size, size_t count, void *user)
 
 	/* Most lines, in as few instructions as can be. */
 	if (handle->response.phase == PHASE_HELD && handle->answer.in_block &&
-	    handle->program.set.header_function && !handle->program.policy->stall_timeout_ms &&
-	    answer_is_plain(data, length) && held_has_room(held, length)) {
+	    handle->response.lines_only && answer_is_plain(data, length) &&
+	    held_has_room(held, length)) {
 		held_place(held, HELD_HEADER, data, length);
 		return length;
 	}

@@ -247,16 +247,23 @@ static enum why why_of_surrender(const struct handle *handle, enum why why)
 	}
 }
 
-static void log_end(struct handle *handle, enum log_kind kind, CURLcode code)
+/* Most ends are told to nobody: that is seen without a call. */
+static inline bool is_told(const struct handle *handle, enum log_kind kind)
+{
+	return kind != LOG_TRANSFER || handle->program.policy->log_level >= LEVEL_DEBUG ||
+	       handle->tracer.open;
+}
+
+static __attribute__((noinline)) void log_end(struct handle *handle, enum log_kind kind,
+					      CURLcode code)
 {
 	const struct transfer *transfer = &handle->transfer;
 	const struct policy *policy = handle->program.policy;
 	struct target target;
 	struct log_event event;
 
-	turn_end(handle, kind, outcome_status(handle, code), code);
-	if (kind == LOG_TRANSFER && policy->log_level < LEVEL_DEBUG && !handle->tracer.open)
-		return;
+	if (kind != LOG_TRANSFER)
+		turn_end(handle, kind, outcome_status(handle, code), code);
 	target_of(&handle->program, &target);
 	event = event_of_end(handle, kind, code, &target);
 	if (kind == LOG_GAVE_UP)
@@ -549,7 +556,8 @@ void transfer_end(struct handle *handle, CURLcode code)
 	response_end(handle);
 	request_disarm(&handle->request);
 	cookies_end(&handle->cookies);
-	log_end(handle, kind, code);
+	if (is_told(handle, kind))
+		log_end(handle, kind, code);
 	tracer_free(&handle->tracer);
 	program->paused_before = CURLPAUSE_CONT;
 	transfer->between = false;

@@ -32,7 +32,7 @@ static struct ledger *open_ledger(const struct program *program)
 	struct ledger *ledger;
 	int problem = 0;
 
-	if (!strcmp(name, "off") || policy->mode == MODE_OFF)
+	if (!memcmp(name, "off", sizeof("off")) || policy->mode == MODE_OFF)
 		return NULL;
 	ledger = ledgers_get(name, program->started, &problem);
 	if (problem)
@@ -53,9 +53,8 @@ void turn_begin(struct handle *handle)
 	turn->asked = false;
 	if (!turn->ledger || !set->moved)
 		return;
-	struct ledger_place place = place_of(set);
-
-	turn->destination = (struct ledger_destination){ .key = ledger_key(&place) };
+	turn->place = place_of(set);
+	turn->destination = (struct ledger_destination){ .key = ledger_key(&turn->place) };
 	set->moved = false;
 }
 
@@ -84,15 +83,13 @@ void turn_note(struct handle *handle, const struct verdict *verdict)
 	const struct program *program = &handle->program;
 	struct turn *turn = &handle->turn;
 	struct pacer_settings pacing;
-	struct ledger_place place;
 	int64_t now;
 
 	if (!turn->ledger || turn->noted)
 		return;
 	pacing = settings_of(program->policy);
-	place = place_of(&program->set);
 	now = process_now();
-	ledger_ended(turn->ledger, &turn->destination, &place, &pacing, now,
+	ledger_ended(turn->ledger, &turn->destination, &turn->place, &pacing, now,
 		     now - (turn->first ? program->started : handle->transfer.due), turn->first,
 		     outcome_for(verdict));
 	turn->noted = true;
@@ -183,7 +180,7 @@ void turn_end(struct handle *handle, enum log_kind kind, int status, CURLcode co
 {
 	struct turn *turn = &handle->turn;
 
-	if (!turn->ledger || kind == LOG_TRANSFER)
+	if (!turn->ledger)
 		return;
 	ledger_count(turn->ledger, &turn->destination,
 		     kind == LOG_RECOVERED ? LEDGER_RECOVERED :

@@ -35,7 +35,7 @@ int64_t turn_due(const struct handle *handle);
  */
 enum pacer_answer turn_come(struct handle *handle, int64_t now);
 
-/* The transfer has ended as KIND, with STATUS or CODE. */
+/* The transfer has ended as KIND, which is not LOG_TRANSFER, with STATUS or CODE. */
 void turn_end(struct handle *handle, enum log_kind kind, int status, CURLcode code);
 
 #endif
