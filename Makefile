@@ -3,6 +3,7 @@
 # "make help" prints what stands behind ## here.
 #
 ## make [all]              build/libcurlretry.so and build/curlretry
+## make CC=musl-gcc        build/musl/libcurlretry.so, for programs that run on musl
 ## make tests              and what the tests run: unit tests, clients, fuzz targets
 ## make check              the whole suite (also: make test); scripts/test does it on a fresh machine
 ## make lint               what can be found without running anything
@@ -32,7 +33,9 @@ $(error neither LD_PRELOAD nor make can name a path with a blank or a colon: $(C
 endif
 
 comma := ,
-BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),/coverage)
+# A compiler of musl's on a machine of another C library: the shim is all there is to build.
+musl_tools := $(findstring musl,$(notdir $(firstword $(CC))))
+BUILD ?= build$(if $(musl_tools),/musl)$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),/coverage)
 # One name for each file, however it was asked for: the .d files go by it.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
@@ -48,7 +51,18 @@ flags += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=un
 else
 # A sanitizer's runtime is found in the program, not in the shim.
 # All that we initialise is sink_init(), which ld.so calls: what compilers add for more would run in each process.
-shim_ldflags := -Wl,-z,defs -nostartfiles
+shim_ldflags := -Wl,-z,defs -nostartfiles -Wl,--as-needed -ldl
+endif
+# musl's is no library that glibc's programs could load, and they may inherit the shim: it takes the one that is there.
+ifneq ($(findstring musl,$(musl_tools) $(shell $(CC) -dumpmachine)),)
+shim_ldflags := -nostdlib -lgcc
+endif
+
+# Of headers, musl-gcc knows musl's own only. These are the same for both.
+ifneq ($(musl_tools),)
+header_of = $(firstword $(wildcard /usr/include/$(1) /usr/include/*-linux-gnu/$(1)))
+borrowed := $(addprefix $(BUILD)/include/,curl sys/queue.h)
+override CPPFLAGS += -isystem $(BUILD)/include
 endif
 
 # What _FORTIFY_SOURCE calls is in glibc alone: the shim would keep programs of another C library from starting.
@@ -87,7 +101,7 @@ completions := $(foreach shell,bash zsh fish,$(BUILD)/completion.$(shell))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 clients := $(patsubst tests/clients/%.c,$(BUILD)/tests/%,$(filter-out $(missing),$(wildcard tests/clients/*.c)))
 
-all: $(BUILD)/libcurlretry.so $(BUILD)/curlretry $(BUILD)/curlretry.1 $(completions)
+all: $(BUILD)/libcurlretry.so $(if $(musl_tools),,$(BUILD)/curlretry $(BUILD)/curlretry.1 $(completions))
 
 $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 
@@ -98,8 +112,7 @@ $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 $(BUILD)/libcurlretry.so: $(shim) $(config) $(BUILD)/exports.map
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
-		-Wl,--version-script=$(BUILD)/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
-		-Wl,--as-needed -ldl
+		-Wl,--version-script=$(BUILD)/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags)
 
 $(BUILD)/exports.map: shim/entry/exports.map
 	@mkdir -p $(@D)
@@ -125,7 +138,11 @@ $(BUILD)/completion.%: $(BUILD)/curlretry
 	$(call say,MAKE,$@)
 	$(Q)$< --completion $* >$@
 
-$(BUILD)/obj/%.o: %.c
+$(borrowed): $(BUILD)/include/%:
+	@mkdir -p $(@D)
+	$(Q)ln -sfn $(or $(call header_of,$*),$(error $* is not in /usr/include)) $@
+
+$(BUILD)/obj/%.o: %.c | $(borrowed)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(flags) -fPIC $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -39,17 +39,17 @@ static struct looked_up none(const char *name, const char *version)
 static struct looked_up look_up(void *handle, const char *name, const char *version,
 				const struct entry *entry, const void *caller)
 {
-	void *found = libc_dlsym(handle, name, version);
+	void *found = libc_find(handle, name, version);
 	const struct libcurl *libcurl;
 
 	if (found == entry->function)
-		found = libc_dlsym(RTLD_NEXT, name, version);
+		found = libc_find(RTLD_NEXT, name, version);
 	if (found) {
 		libcurl = libcurl_of_function(found);
 		return libcurl ? (struct looked_up){ entry_for(entry, libcurl), 1 } : jump();
 	}
-	/* RTLD_DEFAULT ends with the scope of the object that asks. */
-	if (handle == RTLD_DEFAULT && libcurl_plugin_has(caller, name, version)) {
+	/* glibc's RTLD_DEFAULT ends with the scope of the object that asks. */
+	if (handle == RTLD_DEFAULT && libc_is_glibc() && libcurl_plugin_has(caller, name, version)) {
 		libcurl = libcurl_of_plugin(caller);
 		if (libcurl)
 			return (struct looked_up){ entry_for(entry, libcurl), 1 };
@@ -72,7 +72,7 @@ static bool precedes_us(const void *caller)
 
 static struct looked_up look_up_next(const char *name, const char *version, const void *caller)
 {
-	bool found = !precedes_us(caller) || libc_dlsym(RTLD_NEXT, name, version);
+	bool found = !precedes_us(caller) || libc_find(RTLD_NEXT, name, version);
 
 	return found ? jump() : none(name, version);
 }
@@ -96,7 +96,7 @@ static void forget_other_threads(void)
 
 void lookup_note_deepbind(void)
 {
-	/* musl binds every object to us. */
+	/* musl has no RTLD_DEEPBIND: it binds every object to us. */
 	if (!libc_is_glibc())
 		return;
 	forget_other_threads();

@@ -8,6 +8,12 @@
 #include "image.h"
 #include "text.h"
 
+#if !PLATFORM_GLIBC
+/* glibc's, of which the headers of musl know nothing. */
+int dladdr1(const void *address, Dl_info *info, void **extra, int which);
+#define RTLD_DL_LINKMAP 2
+#endif
+
 /* NULL on musl, the one C library beside glibc whose programs a preload may meet. */
 #pragma weak dladdr1
 
@@ -18,6 +24,11 @@ struct libc_functions libc_next;
 bool libc_is_glibc(void)
 {
 	return dladdr1 != NULL;
+}
+
+bool libc_is_ours(void)
+{
+	return libc_is_glibc() == PLATFORM_GLIBC;
 }
 
 /* As the assembly has it. */
@@ -106,37 +117,46 @@ static bool find_in_glibc(struct libc_functions *found, struct libc_functions *n
 	return true;
 }
 
-struct behind_us {
-	bool passed;			/* whether we have been come by */
+struct search {
+	bool begun;			/* whether we have been come by */
 	struct libc_functions found;
 };
 
 static int find_behind_us(struct dl_phdr_info *object, size_t size, void *data)
 {
-	struct behind_us *behind = data;
+	struct search *search = data;
 	struct image image;
 
 	(void)size;
 	if (!image_of(&image, object))
 		return 0;
 	if (image_holds(&image, (uintptr_t)libc_init))
-		behind->passed = true;
-	else if (behind->passed)
-		find_in(&behind->found, &image);
-	return behind->found.dlsym && behind->found.dlopen;
+		search->begun = true;
+	else if (search->begun)
+		find_in(&search->found, &image);
+	return search->found.dlsym && search->found.dlopen;
 }
 
-/* musl has no versions: a look-up that asks for one is a look-up. */
+/*
+ * musl's dlsym looks at its return address, too, and its dlopen finds an object wherever it is
+ * called from. There are no versions: a look-up that asks for one is a look-up.
+ */
 static bool find_in_musl(struct libc_functions *found, struct libc_functions *next)
 {
-	struct behind_us behind = { 0 };
+	struct search behind = { .begun = false };
+	struct search everywhere = { .begun = true };	/* for when we were not preloaded */
+	struct libc_functions *functions;
 
-	if (!dl_iterate_phdr(find_behind_us, &behind))
+	if (dl_iterate_phdr(find_behind_us, &behind))
+		functions = &behind.found;
+	else if (dl_iterate_phdr(find_behind_us, &everywhere))
+		functions = &everywhere.found;
+	else
 		return false;
-	if (!behind.found.dlvsym)
-		behind.found.dlvsym = behind.found.dlsym;
-	*found = behind.found;
-	*next = behind.found;
+	if (!functions->dlvsym)
+		functions->dlvsym = functions->dlsym;
+	*found = *functions;
+	*next = *functions;
 	return true;
 }
 
@@ -171,6 +191,19 @@ void *libc_dlsym(void *handle, const char *name, const char *version)
 	return ((void *(*)(void *, const char *))real.dlsym)(handle, name);
 }
 
+/* musl keeps an error until it is asked for, whatever has succeeded since. */
+static void *or_no_error(void *found)
+{
+	if (!found && !libc_is_glibc())
+		dlerror();
+	return found;
+}
+
+void *libc_find(void *handle, const char *name, const char *version)
+{
+	return or_no_error(libc_dlsym(handle, name, version));
+}
+
 static void *open_loaded(const char *name)
 {
 	return ((void *(*)(const char *, int))real.dlopen)(name, RTLD_LAZY | RTLD_NOLOAD);
@@ -179,7 +212,7 @@ static void *open_loaded(const char *name)
 void *libc_loaded(const char *name)
 {
 	libc_init();
-	return open_loaded(name);
+	return or_no_error(open_loaded(name));
 }
 
 /* The first object's, where the list begins. */
@@ -200,13 +233,28 @@ struct link_map *libc_object_at(const void *address, const void **start)
 		if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP))
 			return NULL;
 	} else if (dladdr(address, &info)) {
-		/* Both are the loader's own copy of the name. */
+		/* Instead of dladdr1. Both are the loader's own copy of the name. */
 		for (map = first_map(); map && map->l_name != info.dli_fname; map = map->l_next)
 			;
 	}
 	if (map && start)
 		*start = info.dli_fbase;
 	return map;
+}
+
+/*
+ * musl's handles are the entries of its list, which begins with the main program; by its name an
+ * object would be opened as a file, which may be out of sight by now.
+ */
+void *libc_scope_at(const void *address)
+{
+	struct link_map *map = libc_object_at(address, NULL);
+
+	if (!map)
+		return NULL;
+	if (libc_is_glibc())
+		return map->l_name[0] ? libc_loaded(map->l_name) : NULL;
+	return map->l_prev ? map : NULL;
 }
 
 bool libc_image_at(struct image *image, const void *address)

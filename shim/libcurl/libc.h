@@ -3,9 +3,9 @@
  * The C library's dynamic linker as it is without us: its dlsym, dlvsym and dlopen past the ones
  * that the shim exports, and which object an address is in.
  *
- * Nothing here needs a symbol that only glibc has: a preloaded library that does would keep each
- * musl program of the process tree from starting. There the functions work as far as passing
- * calls on needs them.
+ * Built for glibc or for musl, the shim is inherited by programs of both: nothing here needs a
+ * symbol that only one of them has, since a preloaded library that does would keep each program of
+ * the other one from starting. Which of them it is is asked when it matters.
  */
 #ifndef CURLRETRY_LIBC_H
 #define CURLRETRY_LIBC_H
@@ -18,8 +18,11 @@
 
 #include "image.h"
 
-/* Whether the process runs on the C library that the shim is made for. */
+/* Whether the process runs on glibc, and not on musl. */
 bool libc_is_glibc(void);
+
+/* Whether it runs on the one that the shim is built for; on the other, calls are passed on only. */
+bool libc_is_ours(void);
 #endif
 
 /* Where the members of the next one are. */
@@ -47,6 +50,9 @@ void libc_init(void);
 /* libc's dlvsym, or dlsym where VERSION is NULL; after libc_init(). */
 void *libc_dlsym(void *handle, const char *name, const char *version);
 
+/* The same for a question of our own, whose failure dlerror() is not to tell. */
+void *libc_find(void *handle, const char *name, const char *version);
+
 /* libc's dlopen of an object that is loaded already; NULL: it is not. */
 void *libc_loaded(const char *name);
 
@@ -55,6 +61,12 @@ void *libc_loaded(const char *name);
  * byte.
  */
 struct link_map *libc_object_at(const void *address, const void **start);
+
+/*
+ * A handle for look-ups in the object that ADDRESS is in and in what that depends on, to be closed.
+ * NULL: there is none, as for the main program, whose scope begins with us.
+ */
+void *libc_scope_at(const void *address);
 
 /*
  * The image of the object that ADDRESS is in, without dl_iterate_phdr wherever the program headers

@@ -87,10 +87,7 @@ const struct libcurl *libcurl_at(const void *address)
 /* The object is kept loaded for good: our tables and its handles point into it. */
 static void pin(const void *address)
 {
-	const struct link_map *map = libc_object_at(address, NULL);
-
-	if (map && map->l_name[0])
-		(void)libc_loaded(map->l_name);
+	(void)libc_scope_at(address);
 }
 
 static void enter(struct libcurl *libcurl, const struct function *function, void *address)
@@ -101,7 +98,7 @@ static void enter(struct libcurl *libcurl, const struct function *function, void
 /* False: it has no such function, and is no libcurl without. */
 static bool find(struct libcurl *libcurl, void *scope, const struct function *function)
 {
-	void *address = libc_dlsym(scope, function->name, NULL);
+	void *address = libc_find(scope, function->name, NULL);
 	bool own = (uintptr_t)address - libcurl->start < libcurl->end - libcurl->start;
 
 	/* An older libcurl has none: the scope may see another one's then. */
@@ -175,7 +172,7 @@ static void *real_init(void *scope)
 	void *found;
 
 	libc_init();
-	found = libc_dlsym(scope, "curl_easy_init", NULL);
+	found = libc_find(scope, "curl_easy_init", NULL);
 	return image_is_ours(found) ? NULL : found;
 }
 
@@ -190,9 +187,9 @@ static const struct libcurl *libcurl_in(void *scope)
 	return libcurl ? libcurl : learn(scope, init);
 }
 
-static const struct libcurl *libcurl_of_object(const char *name)
+/* To be closed here. */
+static const struct libcurl *libcurl_of_scope(void *scope)
 {
-	void *scope = libc_loaded(name);
 	const struct libcurl *libcurl;
 
 	if (!scope)
@@ -224,33 +221,22 @@ static const struct libcurl *libcurl_by_name(void)
 
 	if (!dl_iterate_phdr(find_by_name, name))
 		return NULL;
-	return libcurl_of_object(name);
-}
-
-/* The main program has no name: its scope begins with us. */
-static const char *object_at(const void *address)
-{
-	const struct link_map *map = libc_object_at(address, NULL);
-
-	return map && map->l_name[0] ? map->l_name : NULL;
+	return libcurl_of_scope(libc_loaded(name));
 }
 
 const struct libcurl *libcurl_of_plugin(const void *address)
 {
-	const char *name = object_at(address);
-
-	return name ? libcurl_of_object(name) : NULL;
+	return libcurl_of_scope(libc_scope_at(address));
 }
 
 bool libcurl_plugin_has(const void *address, const char *name, const char *version)
 {
-	const char *object = object_at(address);
-	void *scope = object ? libc_loaded(object) : NULL;
+	void *scope = libc_scope_at(address);
 	bool has;
 
 	if (!scope)
 		return false;
-	has = libc_dlsym(scope, name, version) != NULL;
+	has = libc_find(scope, name, version) != NULL;
 	dlclose(scope);
 	return has;
 }
@@ -270,6 +256,22 @@ const struct libcurl *libcurl_by_index(unsigned index)
 	return &known[index].libcurl;
 }
 
+/*
+ * With versions an object's own libcurl is the one it was made for. Without, as on musl, it is bound
+ * to the first of the global scope, also by the functions that we do not stand in front of.
+ */
+static const struct libcurl *libcurl_bound_to(const void *caller)
+{
+	const struct libcurl *libcurl;
+
+	if (libc_is_glibc()) {
+		libcurl = libcurl_of_plugin(caller);
+		return libcurl ? libcurl : libcurl_in(RTLD_NEXT);
+	}
+	libcurl = libcurl_in(RTLD_NEXT);
+	return libcurl ? libcurl : libcurl_of_plugin(caller);
+}
+
 const struct libcurl *libcurl_of_caller(const void *caller, bool *internal)
 {
 	const struct libcurl *libcurl = known_at((uintptr_t)caller);
@@ -277,10 +279,7 @@ const struct libcurl *libcurl_of_caller(const void *caller, bool *internal)
 	*internal = libcurl != NULL;
 	if (libcurl)
 		return libcurl;
-	/* The main program's own scope begins with us: there the next one is meant. */
-	libcurl = libcurl_of_plugin(caller);
-	if (!libcurl)
-		libcurl = libcurl_in(RTLD_NEXT);
+	libcurl = libcurl_bound_to(caller);
 	if (!libcurl)
 		libcurl = libcurl_by_name();
 	*internal = libcurl && (uintptr_t)caller >= libcurl->start &&

@@ -85,7 +85,7 @@ static int load(void)
 	struct loading *loading;
 	bool active;
 
-	if (getauxval(AT_SECURE) || !libc_is_glibc() || !(loading = malloc(sizeof(*loading))))
+	if (getauxval(AT_SECURE) || !libc_is_ours() || !(loading = malloc(sizeof(*loading))))
 		return INERT;
 	draw_entropy();
 	find_clock();

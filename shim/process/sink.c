@@ -15,6 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The kernel's; musl's headers have it since 1.2.5. */
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
+
 /* What standard error was when we were loaded; written once, before the program has a thread. */
 static struct {
 	bool open;
