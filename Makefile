@@ -51,10 +51,12 @@ flags += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=un
 else
 # A sanitizer's runtime is found in the program, not in the shim.
 # All that we initialise is sink_init(), which ld.so calls: what compilers add for more would run in each process.
-shim_ldflags := -Wl,-z,defs -nostartfiles -Wl,--as-needed -ldl
+shim_ldflags := -Wl,-z,defs -nostartfiles
 endif
 # musl's is no library that glibc's programs could load, and they may inherit the shim: it takes the one that is there.
-ifneq ($(findstring musl,$(musl_tools) $(shell $(CC) -dumpmachine)),)
+triplet := $(shell $(CC) -dumpmachine)
+musl := $(findstring musl,$(musl_tools) $(triplet))
+ifneq ($(musl),)
 shim_ldflags := -nostdlib -lgcc
 endif
 
@@ -112,7 +114,8 @@ $(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 $(BUILD)/libcurlretry.so: $(shim) $(config) $(BUILD)/exports.map
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(shim) $(config) \
-		-Wl,--version-script=$(BUILD)/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags)
+		-Wl,--version-script=$(BUILD)/exports.map -Wl,-z,relro,-z,lazy,-z,nodelete,-z,noseparate-code $(shim_ldflags) \
+		-Wl,--as-needed -ldl
 
 $(BUILD)/exports.map: shim/entry/exports.map
 	@mkdir -p $(@D)
@@ -228,7 +231,7 @@ SIZES = $(PREFIX)/lib/curlretry
 # objcopy's target and architecture, ld's emulation, Debian's name
 x86_64_other_size := elf32-i386 i386 elf_i386 i386-linux-gnu
 aarch64_other_size := elf32-littlearm arm armelf_linux_eabi arm-linux-gnueabihf
-machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+machine := $(firstword $(subst -, ,$(triplet)))
 other_size := $($(machine)_other_size)
 OWN_SIZE ?= . lib lib64 lib/$(machine)-linux-gnu
 OTHER_SIZE ?= lib32 $(addprefix lib/,$(word 4,$(other_size)))
