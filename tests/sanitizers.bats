@@ -10,8 +10,8 @@ setup_file() {
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
 	build_with address,undefined "$ASAN" easy_{bodies,callbacks,cookies,handles,pauses,processes,progress,restored,results} \
-		headers mime multi unit_{ledger,pacer,transfer}
-	build_with thread "$TSAN" easy_processes mime multi unit_{ledger,policies}
+		headers mime multi_{loops,processes,timer,waiting} unit_{ledger,pacer,transfer}
+	build_with thread "$TSAN" easy_processes mime multi_scale unit_{ledger,policies}
 }
 
 # build_with SANITIZERS FOLDER PROGRAM...: the shim, and these of the tests' programs.
@@ -101,27 +101,28 @@ each_scenario() {
 	assert_contains "$(events)" recovered
 }
 
-# each_multi DELAY SCRIPTS MODE...: of the client for multi handles, with a transfer for each script.
+# each_multi DELAY SCRIPTS TOPIC MODE...: of the client multi_TOPIC, with a transfer for each script.
 each_multi() {
 	local mode script urls
-	for mode in "${@:3}"; do
+	for mode in "${@:4}"; do
 		rm -f log
 		urls=()
 		for script in $2; do
 			urls+=("$(url "$script" "$mode-${#urls[@]}")")
 		done
 		CURLRETRY_MIN_DELAY=$1 CURLRETRY_BASE_DELAY=$1 CURLRETRY_MAX_DELAY=$1 CURLRETRY_JITTER=none \
-			under "$ASAN" "$ASAN/tests/multi" "$mode" "${urls[@]}" >"out.$mode" || fail "$mode" "$(cat "out.$mode")"
+			under "$ASAN" "$ASAN/tests/multi_$3" "$mode" "${urls[@]}" >"out.$mode" || fail "$mode" "$(cat "out.$mode")"
 	done
 }
 
 @test "AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer: multi handles" {
 	each_multi 20ms '503,rst,200~len=50000 200~len=9000~etag=a~cut=4000,200~len=9000~etag=a' \
-		plain:{wait,poll,fdset,timeout,socket,mixed,all}
-	each_multi 300ms 503,200 descriptors forks forks-on move-waiting perform-waiting reset-waiting
-	each_multi 300ms '503,200 200~len=7' change-waiting
-	each_multi 60s 503,200 remove-waiting cleanup-waiting multi-cleanup-waiting
-	each_multi 60s '503 stall' timer-fails
+		loops plain:{wait,poll,fdset,timeout,socket,mixed,all}
+	each_multi 300ms 503,200 processes descriptors forks forks-on
+	each_multi 300ms 503,200 waiting move perform reset
+	each_multi 300ms '503,200 200~len=7' waiting change
+	each_multi 60s 503,200 waiting remove cleanup multi-cleanup
+	each_multi 60s '503 stall' timer fails
 }
 
 @test "AddressSanitizer does watch the shim" {
@@ -171,13 +172,13 @@ each_multi() {
 }
 
 @test "ThreadSanitizer: eight threads, each with a multi handle of its own" {
-	under "$TSAN" "$TSAN/tests/multi" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 90 >out
+	under "$TSAN" "$TSAN/tests/multi_scale" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 90 >out
 	assert_file out wrong=0
 	assert_equal "$(events | grep -c recovered)" $((8 * 30))
 }
 
 @test "ThreadSanitizer: a multi handle goes to another thread while a transfer waits" {
-	CURLRETRY_MIN_DELAY=100ms under "$TSAN" "$TSAN/tests/multi" handed-over "$(url 503,200)" >out
+	CURLRETRY_MIN_DELAY=100ms under "$TSAN" "$TSAN/tests/multi_scale" handed-over "$(url 503,200)" >out
 	assert_contains "$(cat out)" "code=0 status=200"
 }
 
