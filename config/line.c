@@ -49,3 +49,16 @@ void line_add_quoted(struct line *line, const char *text, size_t length)
 	}
 	line_add(line, length ? "...\"" : "\"");
 }
+
+void line_add_fraction(struct line *line, int64_t number, int digits)
+{
+	int64_t scale = 1;
+
+	for (; digits && number % 10 == 0; digits--)
+		number /= 10;
+	for (int i = 0; i < digits; i++)
+		scale *= 10;
+	line_add(line, "%lld", (long long)(number / scale));
+	if (digits)
+		line_add(line, ".%0*lld", digits, (long long)(number % scale));
+}

@@ -7,6 +7,7 @@
 #define CURLRETRY_LINE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct line {
 	char *text;
@@ -26,5 +27,11 @@ void line_add_item(struct line *line, const char *item);
  * UTF-8 as \xNN, and cut to "..." where it is long.
  */
 void line_add_quoted(struct line *line, const char *text, size_t length);
+
+/*
+ * NUMBER with the last DIGITS of it behind the point, less trailing zeros. printf() would ask the
+ * locale for the point.
+ */
+void line_add_fraction(struct line *line, int64_t number, int digits);
 
 #endif

@@ -12,16 +12,7 @@
 #define STATUS_MOST 599
 #define HTTP_RETURNED_ERROR 22
 
-struct item {
-	const char *text;
-	size_t length;
-	bool removed;		/* by a '-' before it */
-};
-
-/* Adds ITEM to, or removes it from, the set that is built. */
-typedef bool item_apply(void *set, const struct item *item, struct policy_problem *problem);
-
-static bool refuse(struct policy_problem *problem, const struct item *item, const char *why)
+bool list_refuse(struct policy_problem *problem, const struct list_item *item, const char *why)
 {
 	struct line line = line_begin(problem->text, sizeof(problem->text));
 
@@ -35,7 +26,7 @@ static bool is_sign(char c)
 	return c == '+' || c == '-';
 }
 
-static void strip_blanks(struct item *item)
+static void strip_blanks(struct list_item *item)
 {
 	for (; item->length && ascii_is_blank(item->text[0]); item->length--)
 		item->text++;
@@ -43,7 +34,7 @@ static void strip_blanks(struct item *item)
 		item->length--;
 }
 
-static void cut_sign(struct item *item)
+static void cut_sign(struct list_item *item)
 {
 	item->removed = item->text[0] == '-';
 	item->text++;
@@ -52,10 +43,10 @@ static void cut_sign(struct item *item)
 }
 
 /* Applies each element of VALUE. Where it EDITS, a sign holds until the next one. */
-static bool apply_items(const char *value, bool edits, item_apply *apply, void *set,
+static bool apply_items(const char *value, bool edits, list_apply *apply, void *set,
 			struct policy_problem *problem)
 {
-	struct item item = { 0 };
+	struct list_item item = { 0 };
 
 	for (;;) {
 		item.text = value;
@@ -64,14 +55,14 @@ static bool apply_items(const char *value, bool edits, item_apply *apply, void *
 		strip_blanks(&item);
 		if (item.length && is_sign(item.text[0])) {
 			if (!edits)
-				return refuse(problem, &item,
+				return list_refuse(problem, &item,
 					      "has a sign, but the list does not begin with one");
 			cut_sign(&item);
 			if (item.length && is_sign(item.text[0]))
-				return refuse(problem, &item, "has two signs");
+				return list_refuse(problem, &item, "has two signs");
 		}
 		if (!item.length)
-			return refuse(problem, &item, "is an empty element");
+			return list_refuse(problem, &item, "is an empty element");
 		if (!apply(set, &item, problem))
 			return false;
 		if (!*value++)
@@ -79,9 +70,8 @@ static bool apply_items(const char *value, bool edits, item_apply *apply, void *
 	}
 }
 
-/* Builds SET from VALUE, or from IN_FORCE, of SIZE bytes, and what VALUE changes in it. */
-static bool parse_list(const void *in_force, size_t size, const char *value, item_apply *apply,
-		       void *set, struct policy_problem *problem)
+bool list_parse(const void *in_force, size_t size, const char *value, list_apply *apply, void *set,
+		struct policy_problem *problem)
 {
 	bool edits = is_sign(value[strspn(value, " \t")]);
 
@@ -92,7 +82,7 @@ static bool parse_list(const void *in_force, size_t size, const char *value, ite
 
 static bool is_none(const char *value)
 {
-	struct item item = { .text = value, .length = strlen(value) };
+	struct list_item item = { .text = value, .length = strlen(value) };
 
 	strip_blanks(&item);
 	return parse_word("none", item.text, item.length);
@@ -125,7 +115,7 @@ static int status_of(const char *text, size_t length)
 	return status;
 }
 
-static bool status_range(const struct item *item, int *first, int *last)
+static bool status_range(const struct list_item *item, int *first, int *last)
 {
 	const char *dash = memchr(item->text, '-', item->length);
 	const char *end = item->text + item->length;
@@ -142,12 +132,12 @@ static bool status_range(const struct item *item, int *first, int *last)
 	return *first >= STATUS_LEAST && *first <= *last && *last <= STATUS_MOST;
 }
 
-static bool apply_statuses(void *set, const struct item *item, struct policy_problem *problem)
+static bool apply_statuses(void *set, const struct list_item *item, struct policy_problem *problem)
 {
 	int first, last;
 
 	if (!status_range(item, &first, &last))
-		return refuse(problem, item, "is no status, range or class within 200 to 599");
+		return list_refuse(problem, item, "is no status, range or class within 200 to 599");
 	for (int status = first; status <= last; status++)
 		change_bit(set, status, item->removed);
 	return true;
@@ -160,7 +150,7 @@ bool list_parse_statuses(const struct setting *setting, struct policy *policy, c
 
 	(void)setting;
 	if (!is_none(value) &&
-	    !parse_list(policy->on_status, sizeof(set), value, apply_statuses, set, problem))
+	    !list_parse(policy->on_status, sizeof(set), value, apply_statuses, set, problem))
 		return false;
 	memcpy(policy->on_status, set, sizeof(set));
 	return true;
@@ -187,19 +177,19 @@ void list_print_statuses(const struct setting *setting, const struct policy *pol
 		line_add(&line, "none");
 }
 
-static bool apply_errors(void *set, const struct item *item, struct policy_problem *problem)
+static bool apply_errors(void *set, const struct list_item *item, struct policy_problem *problem)
 {
 	uint64_t bits[POLICY_ERROR_END / 64];
 
 	if (!error_bits(bits, item->text, item->length))
-		return refuse(problem, item, "is neither a CURLcode nor a group of them");
+		return list_refuse(problem, item, "is neither a CURLcode nor a group of them");
 	for (int code = 0; code < POLICY_ERROR_END; code++) {
 		if (!has_bit(bits, code))
 			continue;
 		if (!item->removed && error_is_permanent(code))
-			return refuse(problem, item, "is never transient");
+			return list_refuse(problem, item, "is never transient");
 		if (!item->removed && code == HTTP_RETURNED_ERROR)
-			return refuse(problem, item,
+			return list_refuse(problem, item,
 				      "depends on the status, see CURLRETRY_ON_STATUS");
 		change_bit(set, code, item->removed);
 	}
@@ -213,7 +203,7 @@ bool list_parse_errors(const struct setting *setting, struct policy *policy, con
 
 	(void)setting;
 	if (!is_none(value) &&
-	    !parse_list(policy->on_error, sizeof(set), value, apply_errors, set, problem))
+	    !list_parse(policy->on_error, sizeof(set), value, apply_errors, set, problem))
 		return false;
 	memcpy(policy->on_error, set, sizeof(set));
 	return true;
@@ -281,13 +271,13 @@ const char *list_find(const char *list, const char *item, size_t length)
 }
 
 /* One more element of LIST, which has room for POLICY_LIST_MAX. */
-static bool append(char *list, const struct item *item, struct policy_problem *problem)
+static bool append(char *list, const struct list_item *item, struct policy_problem *problem)
 {
 	size_t used = strlen(list);
 	size_t comma = used > 0;
 
 	if (item->length >= POLICY_LIST_MAX - used - comma)
-		return refuse(problem, item, "is too much, the list has no room for it");
+		return list_refuse(problem, item, "is too much, the list has no room for it");
 	if (comma)
 		list[used++] = ',';
 	memcpy(list + used, item->text, item->length);
@@ -306,7 +296,7 @@ static void cut_out(char *list, size_t at, size_t length)
 	memmove(element, element + length, strlen(element + length) + 1);
 }
 
-static bool change_element(char *list, const struct item *item, struct policy_problem *problem)
+static bool change_element(char *list, const struct list_item *item, struct policy_problem *problem)
 {
 	const char *found = list_find(list, item->text, item->length);
 
@@ -315,12 +305,12 @@ static bool change_element(char *list, const struct item *item, struct policy_pr
 	return item->removed || found || append(list, item, problem);
 }
 
-static bool apply_method(void *set, const struct item *item, struct policy_problem *problem)
+static bool apply_method(void *set, const struct list_item *item, struct policy_problem *problem)
 {
 	if (!parse_token(item->text, item->length))
-		return refuse(problem, item, "is not a method's name");
+		return list_refuse(problem, item, "is not a method's name");
 	if (parse_word("none", item->text, item->length))
-		return refuse(problem, item, "stands alone, for the empty list");
+		return list_refuse(problem, item, "stands alone, for the empty list");
 	return change_element(set, item, problem);
 }
 
@@ -331,13 +321,13 @@ bool list_parse_methods(const struct setting *setting, struct policy *policy, co
 
 	(void)setting;
 	if (!is_none(value) &&
-	    !parse_list(policy->methods, sizeof(set), value, apply_method, set, problem))
+	    !list_parse(policy->methods, sizeof(set), value, apply_method, set, problem))
 		return false;
 	memcpy(policy->methods, set, sizeof(set));
 	return true;
 }
 
-static bool is_pattern(const struct item *item)
+static bool is_pattern(const struct list_item *item)
 {
 	size_t excludes = item->text[0] == '!';
 
@@ -352,21 +342,21 @@ static bool is_pattern(const struct item *item)
  * "-wget" takes the pattern out that the list has. Where it has none such,
  * wget is chosen by another one, "*" mostly, and must be excluded.
  */
-static bool apply_pattern(void *set, const struct item *item, struct policy_problem *problem)
+static bool apply_pattern(void *set, const struct list_item *item, struct policy_problem *problem)
 {
 	char excluded[POLICY_LIST_MAX] = "!";
 
 	if (!is_pattern(item))
-		return refuse(problem, item, "is not a pattern (blanks are written as ?)");
+		return list_refuse(problem, item, "is not a pattern (blanks are written as ?)");
 	if (!item->removed || list_find(set, item->text, item->length))
 		return change_element(set, item, problem);
 	if (item->text[0] == '!')
-		return refuse(problem, item, "is not in the list");
+		return list_refuse(problem, item, "is not in the list");
 	if (item->length + 1 >= sizeof(excluded))
-		return refuse(problem, item, "is too long");
+		return list_refuse(problem, item, "is too long");
 	memcpy(excluded + 1, item->text, item->length);
-	return change_element(set, &(struct item){ .text = excluded, .length = item->length + 1 },
-			      problem);
+	return change_element(
+		set, &(struct list_item){ .text = excluded, .length = item->length + 1 }, problem);
 }
 
 bool list_parse_patterns(const struct setting *setting, struct policy *policy, const char *value,
@@ -375,11 +365,12 @@ bool list_parse_patterns(const struct setting *setting, struct policy *policy, c
 	char *in_force = (char *)policy + setting->field;
 	char set[POLICY_LIST_MAX] = "";
 
-	if (!parse_list(in_force, sizeof(set), value, apply_pattern, set, problem))
+	if (!list_parse(in_force, sizeof(set), value, apply_pattern, set, problem))
 		return false;
 	if (!set[0])
-		return refuse(problem, &(struct item){ .text = value, .length = strlen(value) },
-			      "leaves nothing of the list");
+		return list_refuse(problem,
+				   &(struct list_item){ .text = value, .length = strlen(value) },
+				   "leaves nothing of the list");
 	memcpy(in_force, set, sizeof(set));
 	return true;
 }

@@ -71,7 +71,7 @@ bool policy_set(struct policy *policy, const struct setting *setting, const char
 
 bool policy_is_idle(const struct policy *policy)
 {
-	return policy->mode == MODE_OFF && !policy->trace[0];
+	return policy->mode == MODE_OFF && !policy->trace[0] && !policy->inject.count;
 }
 
 bool policy_repeats(const struct policy *policy)

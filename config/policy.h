@@ -52,7 +52,7 @@ bool policy_set_values(struct policy *policy, const struct policy_values *values
 		       const struct policy_values *later, enum policy_source source,
 		       struct policy_problem *problem);
 
-/* Whether nothing is to be done: it is off, and nobody wants to see what it would do. */
+/* Whether nothing is to be done: it is off, nobody wants to see what it would do, nor to fail. */
 bool policy_is_idle(const struct policy *policy);
 
 /* Whether any transfer may be sent again at all. */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault.h"
+
 enum policy_mode { MODE_ON, MODE_OBSERVE, MODE_OFF };
 
 enum policy_jitter {
@@ -27,7 +29,7 @@ enum policy_log_sink { SINK_STDERR, SINK_NONE, SINK_SYSLOG, SINK_FILE };
 /* Where a setting's value came from; a later one wins. */
 enum policy_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_OPTION };
 
-#define POLICY_SETTINGS 32
+#define POLICY_SETTINGS 33
 #define POLICY_VARIABLE "CURLRETRY_"	/* before a setting's name */
 #define POLICY_LIST_MAX 1024	/* longest list of methods, programs or hosts, with its NUL */
 #define POLICY_NAME_MAX 64	/* longest name of a ledger, with its NUL */
@@ -68,6 +70,7 @@ struct policy {
 	char config[POLICY_LIST_MAX];	/* the file of rules; "none": there is none */
 	char trace[POLICY_LIST_MAX];	/* the file; empty: off */
 	bool trace_secrets;
+	struct inject inject;
 	bool seeded;
 	uint64_t seed;
 	enum policy_source source[POLICY_SETTINGS];	/* by index in settings[] */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ascii.h"
+#include "inject.h"
 #include "line.h"
 #include "lists.h"
 #include "parse.h"
@@ -121,29 +122,13 @@ static bool parse_thousandths(const struct setting *setting, struct policy *poli
 	return true;
 }
 
-/*
- * NUMBER with the last DIGITS of it behind the point, less trailing zeros. printf() would ask the
- * locale for the point.
- */
-static void add_fraction(struct line *line, int64_t number, int digits)
-{
-	int64_t scale = 1;
-
-	for (; digits && number % 10 == 0; digits--)
-		number /= 10;
-	for (int i = 0; i < digits; i++)
-		scale *= 10;
-	line_add(line, "%lld", (long long)(number / scale));
-	if (digits)
-		line_add(line, ".%0*lld", digits, (long long)(number % scale));
-}
-
 static void print_factor(const struct setting *setting, const struct policy *policy, char *text,
 			 size_t size)
 {
 	struct line line = line_begin(text, size);
 
-	add_fraction(&line, (int64_t)(*(const double *)value_of(setting, policy) * 1e9 + 0.5), 9);
+	line_add_fraction(&line, (int64_t)(*(const double *)value_of(setting, policy) * 1e9 + 0.5),
+			  9);
 }
 
 static void print_thousandths(const struct setting *setting, const struct policy *policy,
@@ -153,7 +138,7 @@ static void print_thousandths(const struct setting *setting, const struct policy
 	int64_t number = *(const int64_t *)value_of(setting, policy);
 
 	if (number)
-		add_fraction(&line, number, 3);
+		line_add_fraction(&line, number, 3);
 	else
 		line_add(&line, "%s", setting->words[0]);
 }
@@ -184,7 +169,7 @@ static void print_time(const struct setting *setting, const struct policy *polic
 	} else if (ms % 60000 == 0 && ms) {
 		line_add(&line, "%lldm", (long long)(ms / 60000));
 	} else if (ms >= 1000) {
-		add_fraction(&line, ms, 3);
+		line_add_fraction(&line, ms, 3);
 		line_add(&line, "s");
 	} else {
 		line_add(&line, ms ? "%lldms" : "%lld", (long long)ms);
@@ -686,12 +671,22 @@ const struct setting settings[POLICY_SETTINGS] = {
 		.meaning = "write passwords and tokens into the trace",
 	},
 	{
+		.name = "INJECT",
+		.value = "off",
+		.parse = inject_parse,
+		.print = inject_print,
+		.allowed = "off, or faults between commas, each with its share of the attempts: "
+			   "503@10%, 503/ra=5@1%, refused@5%, dns@1%, tls@1%, reset@5%, "
+			   "cut:4096@3%, delay:2s@20%, stall:30s@1%",
+		.meaning = "faults on purpose, to see what a program does then",
+	},
+	{
 		.name = "SEED",
 		.value = "unset",
 		.parse = parse_seed_or_unset,
 		.print = print_seed,
 		FIELD(seed),
 		.allowed = "a whole number below 2^64, or unset",
-		.meaning = "reproducible jitter, for tests",
+		.meaning = "reproducible jitter and faults, for tests",
 	},
 };

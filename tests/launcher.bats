@@ -359,7 +359,7 @@ install_to() {
 @test "--show has a line for each setting, with its value and source" {
 	CURLRETRY_JITTER=equal launch --show -n 7
 	assert_status 0
-	assert_equal "${#lines[@]}" 32
+	assert_equal "${#lines[@]}" 33
 	assert_equal "$(show MODE)" "on default"
 	assert_equal "$(CURLRETRY_JITTER=equal show JITTER)" "equal environment"
 	assert_equal "$(show ATTEMPTS -n 7)" "7 option"

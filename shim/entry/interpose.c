@@ -8,6 +8,7 @@
 #include "response/cookies.h"
 #include "run/easy.h"
 #include "transfer/handles.h"
+#include "transfer/injection.h"
 #include "transfer/transfer.h"
 #include "run/multi.h"
 #include "transfer/install.h"
@@ -213,6 +214,7 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 	struct handle *handle = handle_of(easy);
 	const struct libcurl *libcurl =
 		handle ? handle->program.libcurl : behind(__builtin_return_address(0));
+	int held_back;
 
 	if (!handle)
 		return libcurl ? libcurl->easy_pause(easy, bitmask) : CURLE_FAILED_INIT;
@@ -220,9 +222,10 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 		multi_wake(handle);
 		return CURLE_OK;
 	}
+	held_back = bitmask | injection_pauses(&handle->injection);
 	return transfer_paused(handle, bitmask,
-			       handle->member.of ? multi_pause(handle, bitmask) :
-						      libcurl->easy_pause(easy, bitmask));
+			       handle->member.of ? multi_pause(handle, held_back) :
+						      libcurl->easy_pause(easy, held_back));
 }
 
 EXPORT CURLcode curl_easy_perform(CURL *easy)

@@ -217,7 +217,8 @@ void log_event(const struct policy *policy, const struct log_event *event)
 	int saved = errno;
 
 	if (policy->log_sink != SINK_NONE && level_of(event->kind) <= policy->log_level &&
-	    (policy->mode != MODE_OFF || event->kind >= LOG_BAD_POLICY))
+	    (policy->mode != MODE_OFF || event->kind == LOG_INJECTED ||
+	     event->kind >= LOG_BAD_POLICY))
 		write_event(policy, event);
 	errno = saved;
 }

@@ -31,6 +31,7 @@ enum log_kind {
 	LOG_GAVE_UP,
 	LOG_NOT_RETRIED,
 	LOG_NOT_HELD,
+	LOG_INJECTED,
 	LOG_TRANSFER,
 	LOG_BAD_POLICY,
 	LOG_NO_LEDGER,		/* once a process, at debug */
@@ -49,7 +50,7 @@ struct log_event {
 	int status;
 	int curlcode;
 	enum why why;
-	/* of the last four: what is wrong, struct policy_problem's text; JSON's "why" */
+	/* of the last four: what is wrong; of LOG_INJECTED: the fault; JSON's "why" */
 	const char *problem;
 	int error;			/* LOG_NOT_HELD only: an errno */
 	bool request;			/* likewise: the request's body, else the answer's */

@@ -23,6 +23,7 @@ static const char *const kinds[] = {
 	[LOG_GAVE_UP] = "gave_up",
 	[LOG_NOT_RETRIED] = "not_retried",
 	[LOG_NOT_HELD] = "not_held",
+	[LOG_INJECTED] = "injected",
 	[LOG_TRANSFER] = "transfer",
 	[LOG_BAD_POLICY] = "bad_policy",
 	[LOG_NOT_TRACED] = "not_traced",
@@ -256,6 +257,10 @@ static void add_outcome(struct line *line, const struct log_event *event)
 					  "the body cannot be held, and streams",
 			 log_reason(event->error));
 		break;
+	case LOG_INJECTED:
+		line_add(line, "injected %s into attempt %d of %d", event->problem, event->attempt,
+			 event->attempts);
+		break;
 	case LOG_TRANSFER:
 		add_cause(line, event);
 		line_add(line, " in ");
@@ -363,7 +368,7 @@ size_t log_json(char buffer[LOG_LINE_MAX], const struct log_event *event,
 		const struct log_origin *origin)
 {
 	struct line line = line_begin(buffer, LOG_LINE_MAX - 1);
-	const char *why = is_of_no_transfer(event) ? event->problem : verdict_why_name(event->why);
+	const char *why = event->problem ? event->problem : verdict_why_name(event->why);
 
 	line_add(&line, "{");
 	add_time(&line, &origin->now);

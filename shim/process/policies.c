@@ -97,6 +97,7 @@ static struct composed *compose(const struct rules *rules, const struct rules_ma
 	if (!policy_program_matches(meant, program_name)) {
 		meant->mode = MODE_OFF;
 		meant->trace[0] = '\0';
+		meant->inject.count = 0;
 	}
 	if (meant->mode != MODE_ON)
 		impose_nothing(meant);
@@ -105,6 +106,7 @@ static struct composed *compose(const struct rules *rules, const struct rules_ma
 	composed->unknown.idempotency_key = false;
 	composed->excluded = composed->unknown;
 	/* Nor one to which the transfer is redirected. */
+	composed->excluded.inject.count = 0;
 	strcpy(composed->excluded.hosts, "!*");
 	return composed;
 }

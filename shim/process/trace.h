@@ -62,6 +62,7 @@ struct trace_attempt {
 	int64_t delay_ms;		/* -1: none, here and below */
 	int64_t turn_ms;
 	long redirects;
+	const char *injected;		/* the fault on purpose */
 	bool secrets;			/* are written as they are */
 };
 

@@ -306,6 +306,7 @@ static void add_all(struct text *text, const struct trace_attempt *attempt)
 	if (attempt->turn_ms >= 0)
 		add_number(text, "turn_ms", attempt->turn_ms);
 	add_number(text, "redirects", attempt->redirects);
+	add_value(text, "injected", attempt->injected);
 	add_word(text, "}\n");
 }
 

@@ -39,7 +39,17 @@ enum kind {
 	ROW(CONNECTTIMEOUT, SECONDS, connect_timeout_ms, OURS_TIMEOUTS)        \
 	ROW(TIMEOUT_MS, WORD, timeout_ms, OURS_TIMEOUTS)                       \
 	ROW(TIMEOUT, SECONDS, timeout_ms, OURS_TIMEOUTS)                       \
-	ROW(FRESH_CONNECT, WORD, fresh_connect, OURS_CONNECTION)               \
+	ROW(FRESH_CONNECT, WORD, fresh_connect, OURS_CONNECTION | OURS_FAULT)  \
+	ROW(FORBID_REUSE, WORD, forbid_reuse, OURS_FAULT)                      \
+	ROW(CONNECT_TO, WORD, connect_to, OURS_FAULT)                          \
+	ROW(PROXY, TEXT, proxy, OURS_FAULT)                                    \
+	ROW(PRE_PROXY, TEXT, pre_proxy, OURS_FAULT)                            \
+	ROW(INTERFACE, TEXT, interface, OURS_FAULT)                            \
+	ROW(IPRESOLVE, WORD, ip_resolve, OURS_FAULT)                           \
+	ROW(CLOSESOCKETFUNCTION, WORD, close_socket_function, OURS_FAULT)      \
+	ROW(CLOSESOCKETDATA, WORD, close_socket_data, OURS_FAULT)              \
+	ROW(SOCKOPTFUNCTION, WORD, socket_option_function, OURS_FAULT)         \
+	ROW(SOCKOPTDATA, WORD, socket_option_data, OURS_FAULT)                 \
 	ROW(READFUNCTION, BODY, read_function, OURS_BODY)                      \
 	ROW(READDATA, BODY, read_data, OURS_BODY)                              \
 	ROW(SEEKFUNCTION, WORD, seek_function, OURS_BODY)                      \
@@ -64,9 +74,17 @@ enum kind {
 	ROW(TIMECONDITION, WORD, time_condition, 0)                            \
 	ROW(TRANSFERTEXT, WORD, text, 0)                                       \
 	ROW(WILDCARDMATCH, WORD, wildcard, 0)                                  \
-	ROW(HTTP_VERSION, WORD, http_version, 0)                               \
-	ROW(LOCALPORT, WORD, local_port, 0)                               \
+	ROW(HTTP_VERSION, WORD, http_version, 0)                                        \
+	ROW(LOCALPORT, WORD, local_port, OURS_FAULT)                               \
 	ROW(LOCALPORTRANGE, WORD, local_port_range, 0)                               \
+	ROW(CONNECT_ONLY, WORD, connect_only, 0)                               \
+	ROW(LOW_SPEED_LIMIT, WORD, low_speed_limit, 0)                         \
+	ROW(LOW_SPEED_TIME, WORD, low_speed_time, 0)                           \
+	ROW(PROTOCOLS, WORD, protocols, 0)                                     \
+	ROW(PROTOCOLS_BY_NAME, TEXT, protocol_names, 0)                        \
+	ROW(UNIX_SOCKET_PATH, GIVEN, unix_socket, 0)                           \
+	ROW(ABSTRACT_UNIX_SOCKET, GIVEN, unix_socket, 0)                       \
+	ROW(HSTS, EVER, hsts, 0)                                               \
 	ROW(ACCEPT_ENCODING, GIVEN, accept_encoding, 0)                        \
 	ROW(TRAILERFUNCTION, GIVEN, trailers, 0)                               \
 	ROW(QUOTE, EVER, commands, 0)                                          \
@@ -76,10 +94,10 @@ enum kind {
 	ROW(COOKIEJAR, EVER, cookies, 0)                                       \
 	ROW(COOKIELIST, EVER, cookies, 0)                                      \
 	ROW(SHARE, SPECIAL, shared, 0)                                         \
-	ROW(RESOLVER_START_FUNCTION, WORD, resolver_start_function, OURS_REFUSALS) \
-	ROW(RESOLVER_START_DATA, WORD, resolver_start_data, OURS_REFUSALS)     \
-	ROW(OPENSOCKETFUNCTION, WORD, open_socket_function, OURS_REFUSALS)     \
-	ROW(OPENSOCKETDATA, WORD, open_socket_data, OURS_REFUSALS)             \
+	ROW(RESOLVER_START_FUNCTION, WORD, resolver_start_function, OURS_REFUSALS | OURS_FAULT) \
+	ROW(RESOLVER_START_DATA, WORD, resolver_start_data, OURS_REFUSALS | OURS_FAULT)     \
+	ROW(OPENSOCKETFUNCTION, WORD, open_socket_function, OURS_REFUSALS | OURS_FAULT)     \
+	ROW(OPENSOCKETDATA, WORD, open_socket_data, OURS_REFUSALS | OURS_FAULT)             \
 	ROW(HSTSREADFUNCTION, WORD, hsts_read_function, OURS_HSTS)             \
 	ROW(HSTSREADDATA, WORD, hsts_read_data, OURS_HSTS)                     \
 	ROW(HTTP_TRANSFER_DECODING, SPECIAL, raw_transfer, 0)                  \
@@ -93,8 +111,8 @@ enum kind {
 	ROW(HTTPPOST, SPECIAL, old_form, 0)                                    \
 	ROW(MIMEPOST, SPECIAL, form, 0)                                        \
 	ROW(CUSTOMREQUEST, SPECIAL, custom_request, 0)                         \
-	ROW(URL, SPECIAL, file_url, 0)                                         \
-	ROW(CURLU, WORD, url_handle, 0)                                          \
+	ROW(URL, SPECIAL, file_url, OURS_URL)                                         \
+	ROW(CURLU, WORD, url_handle, OURS_URL)                                          \
 	ROW(PORT, SPECIAL, port, 0)
 
 struct row {
@@ -229,6 +247,7 @@ static void remember_url(struct options *set, const char *url)
 	url_host(set->host, sizeof(set->host), &parts);
 	set->url_port = url_port(&parts);
 	set->moved = true;
+	set->url_is_new = true;
 }
 
 static void remember_special(struct options *set, CURLoption option, curl_word value)

@@ -16,6 +16,9 @@
 #include "config/url.h"
 #include "file_url.h"
 
+/* CURLOPT_PROTOCOLS_STR, newer than the oldest libcurl we build against (7.85): by its number. */
+#define CURLOPT_PROTOCOLS_BY_NAME ((CURLoption)(CURLOPTTYPE_OBJECTPOINT + 318))
+
 /* Who stands over an option. */
 enum owner {
 	OURS_CALLBACKS = 1 << 0,	/* for headers and body */
@@ -29,6 +32,8 @@ enum owner {
 	OURS_HSTS = 1 << 8,
 	OURS_REFUSALS = 1 << 9,		/* the callbacks by which it refuses names and addresses */
 	OURS_TRACE = 1 << 10,		/* the callback for what goes over the wire */
+	OURS_FAULT = 1 << 11,		/* the way to a decoy */
+	OURS_URL = 1 << 12,		/* likewise, where it needs another URL */
 };
 
 /* All but those that stay from the first transfer to the handle's end. */
@@ -53,6 +58,15 @@ struct options {
 	void *resolver_start_data;
 	curl_opensocket_callback open_socket_function;
 	void *open_socket_data;
+	curl_closesocket_callback close_socket_function;
+	void *close_socket_data;
+	curl_sockopt_callback socket_option_function;
+	void *socket_option_data;
+	struct curl_slist *connect_to;		/* the program's own */
+	char *proxy;				/* a copy; owned */
+	char *pre_proxy;			/* a copy; owned */
+	char *interface;			/* a copy; owned */
+	char *protocol_names;			/* a copy; owned; PROTOCOLS_STR */
 	curl_hstsread_callback hsts_read_function;
 	void *hsts_read_data;
 	curl_debug_callback debug_function;	/* NULL: libcurl's default, error_file */
@@ -76,6 +90,7 @@ struct options {
 	char host[URL_HOST_MAX];
 	int url_port;
 	bool moved;				/* one of these has been set */
+	bool url_is_new;			/* it has been set; injection.c's to clear */
 	long port;				/* 0: the URL's */
 	long verbose;
 	long noprogress;
@@ -88,11 +103,19 @@ struct options {
 	long text;				/* FTP in ASCII */
 	long wildcard;
 	long fresh_connect;
+	long forbid_reuse;
+	long ip_resolve;
+	long connect_only;
+	long protocols;				/* 0: not set */
+	long low_speed_limit;
+	long low_speed_time;			/* s */
 	long local_port;
 	long local_port_range;
 	long http_version;
 	long connect_timeout_ms;
 	long timeout_ms;
+	bool unix_socket;			/* has been given one to connect to */
+	bool hsts;				/* may be led from HTTP to HTTPS by it */
 	bool accept_encoding;			/* libcurl decodes the body */
 	enum file_url file_url;
 	bool sends;				/* has asked for a request with a body */

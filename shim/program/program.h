@@ -36,6 +36,10 @@ struct program {
 	int paused;			/* CURLPAUSE_ bits: what it holds up in this attempt */
 	/* likewise, from before this attempt on; libcurl does not know of it */
 	int paused_before;
+	/* the fault on purpose that this attempt suffers; NULL: none */
+	const struct fault *fault;
+	/* its URL, where another stands on the easy handle for the fault's sake; or NULL */
+	const char *shown_url;
 };
 
 #endif

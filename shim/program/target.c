@@ -66,10 +66,24 @@ static void find_scheme_and_host(const struct program *program, struct target *t
 	copy_lower(target->scheme, sizeof(target->scheme), known, strlen(known));
 }
 
-static bool is_http(const char *scheme)
+bool target_is_http(const char *scheme)
 {
 	return !strcmp(scheme, "http") || !strcmp(scheme, "https") ||
 	       !strcmp(scheme, "ws") || !strcmp(scheme, "wss");
+}
+
+bool target_is_encrypted(const char *scheme)
+{
+	static const char *const schemes[] = {
+		"https", "wss",	    "ftps",  "smtps", "imaps", "pop3s", "ldaps",
+		"smbs",	 "gophers", "mqtts", "rtmps",
+	};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		if (!strcmp(scheme, schemes[i]))
+			return true;
+	}
+	return false;
 }
 
 static const char *method_of_other(const struct program *program, const struct target *target)
@@ -103,14 +117,16 @@ void target_of(const struct program *program, struct target *target)
 
 	*target = (struct target){ .url = "", .method = "GET" };
 	libcurl->easy_getinfo(program->easy, CURLINFO_EFFECTIVE_URL, &text);
-	if (text)
+	if (program->shown_url)
+		target->url = program->shown_url;
+	else if (text)
 		target->url = text;
 	text = NULL;
 	libcurl->easy_getinfo(program->easy, CURLINFO_EFFECTIVE_METHOD, &text);
 	if (text)
 		target->method = text;
 	find_scheme_and_host(program, target);
-	target->http = is_http(target->scheme);
+	target->http = target_is_http(target->scheme);
 	if (!target->http)
 		target->method = method_of_other(program, target);
 }

@@ -25,6 +25,12 @@ struct target {
  */
 void target_of(const struct program *program, struct target *target);
 
+/* By its scheme, in lower case: WebSockets begin as HTTP does. */
+bool target_is_http(const char *scheme);
+
+/* Whether its connections begin with a TLS handshake. */
+bool target_is_encrypted(const char *scheme);
+
 /*
  * Whether the HTTP request changes something on the condition that nobody has done so before, which
  * may be itself (RFC 9110 §13.1). The program's list of header fields is read.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config/buffer.h"
+#include "config/inject.h"
 #include "events.h"
 #include "process/trace.h"
 #include "target.h"
@@ -201,9 +202,13 @@ void tracer_end(struct tracer *tracer, const struct log_event *event)
 		.redirects = ask_long(program, CURLINFO_REDIRECT_COUNT),
 		.secrets = program->policy->trace_secrets,
 	};
+	char fault[FAULT_TEXT_MAX] = "";
 	struct target target;
 	int error;
 
+	if (program->fault)
+		inject_text(program->fault, fault);
+	attempt.injected = fault;
 	target_of(program, &target);
 	attempt.http = target.http;
 	tracer->open = false;

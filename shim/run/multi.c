@@ -7,6 +7,7 @@
 #include "process/process.h"
 #include "process/registry.h"
 #include "transfer/handles.h"
+#include "transfer/injection.h"
 #include "transfer/transfer.h"
 
 /* Newer than the oldest libcurl we build against: asked for by number. */
@@ -114,7 +115,10 @@ void multi_leave(struct handle *handle)
 /* Whatever a running member's timer goes by has changed. */
 static void watch(struct handle *handle)
 {
-	member_watch(&handle->member, progress_due(&handle->progress));
+	int64_t due = progress_due(&handle->progress);
+	int64_t held_back = injection_due(&handle->injection);
+
+	member_watch(&handle->member, held_back < due ? held_back : due);
 }
 
 static void free_multi(struct multi *multi)
@@ -429,9 +433,15 @@ static void look_at_waiting(struct handle *handle, int64_t now)
 }
 
 /* No callback of libcurl's may come for long: what would be asked from there is asked here too. */
-static void look_at_running(struct handle *handle)
+static void look_at_running(struct handle *handle, int64_t now)
 {
-	if (progress_must_abort(&handle->progress))
+	enum held_back held_back = HELD_BACK;
+
+	if (injection_holds_back(&handle->injection))
+		held_back = injection_look(handle, now);
+	if (held_back == HELD_BACK_OVER)
+		multi_pause(handle, handle->program.paused);
+	if (held_back == HELD_BACK_FAILED || progress_must_abort(&handle->progress))
 		abort_attempt(handle);
 	else
 		watch(handle);
@@ -449,7 +459,7 @@ static void look_at_due(struct multi *multi)
 		if (member->waiting)
 			look_at_waiting(handle_of_member(member), now);
 		else
-			look_at_running(handle_of_member(member));
+			look_at_running(handle_of_member(member), now);
 	}
 }
 

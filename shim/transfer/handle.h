@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "config/verdict.h"
+#include "decoy.h"
 #include "ledger/ledger.h"
 #include "members/members.h"
 #include "process/policies.h"
@@ -85,6 +86,28 @@ struct turn {
 	bool asked;			/* the wait is the ledger's */
 };
 
+/* The fault that was drawn for the attempt: see injection.h. Times are in ms, monotonic. */
+struct injection {
+	const struct fault *fault;	/* the policy's; NULL: none */
+	int drawn;			/* for how many attempts of the transfer */
+	char *url;			/* the program's, a copy; owned; NULL: not known */
+	struct decoy decoy;
+	struct curl_slist connect_to;
+	char place[48];			/* its text */
+	int64_t begun;			/* the attempt */
+	bool answered;			/* the server's answer has begun */
+	bool waited;			/* the fault's time has passed */
+	int64_t until;			/* held back; 0: not */
+	int64_t fails;			/* unless that is over by then, INT64_MAX: never */
+	CURLcode ended;			/* by the fault; CURLE_OK: not */
+	curl_off_t body;		/* bytes of it that were let through */
+	curl_off_t missing;		/* and were not; -1: not known */
+	/* of the last attempt, until the next: what getinfo says */
+	bool swapped;			/* its URL is the program's, not the decoy's */
+	bool unanswered;		/* as if no answer had come */
+	bool shortened;			/* the body has ended after BODY bytes */
+};
+
 struct handle {
 	struct program program;
 	struct transfer transfer;
@@ -99,6 +122,7 @@ struct handle {
 	struct request request;
 	struct refusals refusals;
 	struct idempotency idempotency;
+	struct injection injection;
 	struct member member;
 };
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "injection.h"
 #include "install.h"
 #include "process/registry.h"
 #include "transfer.h"
@@ -22,6 +23,7 @@ static void handle_free(struct handle *handle)
 	tracer_free(&handle->tracer);
 	held_free(&handle->answer.held);
 	resume_free(&handle->resume);
+	injection_free(&handle->injection);
 	free(handle);
 }
 
@@ -58,6 +60,7 @@ static struct handle *add(CURL *easy, const struct libcurl *libcurl)
 	handle->program.libcurl = libcurl;
 	options_init(&handle->program.set);
 	connect_parts(handle);
+	injection_init(&handle->injection);
 	transfer_init(handle);
 	if (!registry_put(easy, handle, &stale)) {
 		held_free(&handle->answer.held);
@@ -117,6 +120,6 @@ CURLcode handle_setopt(struct handle *handle, CURLoption option, curl_word value
 
 bool handle_getinfo(const struct handle *handle, CURLINFO info, void *out)
 {
-	return answer_getinfo(&handle->answer, info, out) ||
+	return injection_getinfo(handle, info, out) || answer_getinfo(&handle->answer, info, out) ||
 	       resume_getinfo(&handle->resume, info, out);
 }

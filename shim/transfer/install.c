@@ -37,7 +37,7 @@ static void install_timeouts(struct program *program)
 	program->ours |= OURS_TIMEOUTS;
 }
 
-static void install_callbacks(struct handle *handle)
+void install_callbacks(struct handle *handle)
 {
 	struct program *program = &handle->program;
 

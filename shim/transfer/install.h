@@ -11,6 +11,9 @@
 
 void install(struct handle *handle);
 
+/* Those for headers and body, whoever stands there. */
+void install_callbacks(struct handle *handle);
+
 /* The next attempt gets a connection of its own. */
 void install_fresh_connect(struct program *program);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/url.h"
+#include "injection.h"
 #include "install.h"
 #include "judge.h"
 #include "outcome.h"
@@ -76,6 +77,7 @@ static void begin_parts(struct handle *handle)
 	idempotency_begin(&handle->idempotency, &handle->program);
 	resume_begin(&handle->resume);
 	tracer_arm(&handle->tracer);
+	injection_begin(handle);
 	turn_begin(handle);
 }
 
@@ -128,6 +130,8 @@ void transfer_attempt(struct handle *handle)
 	turn_begin_attempt(&handle->turn);
 	if (tracer_is_on(&handle->tracer))
 		tracer_begin(&handle->tracer);
+	if (handle->program.policy->inject.count)
+		injection_begin_attempt(handle);
 }
 
 bool transfer_pause(struct handle *handle, int bitmask)
@@ -498,6 +502,8 @@ bool transfer_judge(struct handle *handle, CURLcode *code)
 	bool again;
 
 	assert(transfer->running && !transfer->between);
+	if (handle->injection.fault)
+		*code = injection_end_attempt(handle, *code);
 	*code = own_abort(handle, *code);
 	if (is_of_repetition_alone(handle, *code)) {
 		*code = transfer->failed;
@@ -551,6 +557,8 @@ void transfer_end(struct handle *handle, CURLcode code)
 	enum log_kind kind = kind_of_end(handle, code);
 
 	assert(transfer->running);
+	if (program->policy->inject.count)
+		injection_end(handle);
 	install_end(program);
 	resume_end(&handle->resume, handle->response.phase == PHASE_PASS);
 	response_end(handle);
@@ -567,5 +575,6 @@ void transfer_end(struct handle *handle, CURLcode code)
 	 * transfer.
 	 */
 	program->policy = &nothing;
+	program->fault = NULL;
 	policies_give_back(&transfer->loan);
 }

@@ -49,6 +49,7 @@ static const struct {
 	{ "LOG_FORMAT", "text" },
 	{ "TRACE", "off" },
 	{ "TRACE_SECRETS", "off" },
+	{ "INJECT", "off" },
 	{ "SEED", "unset" },
 };
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* What programs still use. */
+#define CURL_DISABLE_DEPRECATION
+
+#include "diversion.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "config/url.h"
+#include "install.h"
+#include "program/target.h"
+
+/* For a name that does not resolve: RFC 2606 §2. */
+#define NOWHERE "::curlretry.invalid:1"
+
+/* A decoy does not speak TLS. */
+bool diversion_needs_plain_url(const struct options *set)
+{
+	return target_is_encrypted(set->scheme) || set->hsts || set->hsts_read_function;
+}
+
+static void set_long(const struct program *program, CURLoption option, long value)
+{
+	program->libcurl->easy_setopt(program->easy, option, value);
+}
+
+static void set_pointer(const struct program *program, CURLoption option, const void *value)
+{
+	program->libcurl->easy_setopt(program->easy, option, value);
+}
+
+/* A written answer as a small server would give it. */
+static size_t write_answer(const struct fault *fault, char *answer, size_t size)
+{
+	char body[64], wait[48] = "";
+	int length = snprintf(body, sizeof(body), "curlretry: %d, a fault on purpose\n",
+			      fault->status);
+
+	if (fault->amount >= 0)
+		snprintf(wait, sizeof(wait), "Retry-After: %lld\r\n",
+			 (long long)(fault->amount / 1000));
+	return (size_t)snprintf(answer, size,
+				"HTTP/1.1 %d Injected\r\nContent-Type: text/plain\r\n"
+				"Content-Length: %d\r\n%sConnection: close\r\n\r\n%s",
+				fault->status, length, wait, body);
+}
+
+/* RFC 8446 §6: the record of a fatal handshake_failure. */
+static const char tls_alert[] = { 0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28 };
+
+static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct injection *injection = user;
+	char answer[320];
+
+	(void)purpose;
+	if (!injection->decoy.listens)
+		return socket(address->family, address->socktype | SOCK_CLOEXEC,
+			      address->protocol);
+	if (injection->fault->kind == FAULT_TLS)
+		return decoy_connect(&injection->decoy, tls_alert, sizeof(tls_alert));
+	return decoy_connect(&injection->decoy, answer,
+			     write_answer(injection->fault, answer, sizeof(answer)));
+}
+
+static int on_resolve(void *state, void *reserved, void *user)
+{
+	struct injection *injection = user;
+
+	(void)state;
+	(void)reserved;
+	return injection->fault->kind == FAULT_DNS;
+}
+
+/* Over a connection of its own, past what would lead elsewhere. */
+static void divert(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
+
+	injection->connect_to = (struct curl_slist){ .data = injection->place };
+	set_pointer(program, CURLOPT_CONNECT_TO, &injection->connect_to);
+	set_pointer(program, CURLOPT_PROXY, "");
+	set_pointer(program, CURLOPT_PRE_PROXY, NULL);
+	set_pointer(program, CURLOPT_INTERFACE, NULL);
+	set_long(program, CURLOPT_LOCALPORT, 0);
+	set_long(program, CURLOPT_IPRESOLVE, CURL_IPRESOLVE_WHATEVER);
+	set_long(program, CURLOPT_FRESH_CONNECT, 1);
+	set_long(program, CURLOPT_FORBID_REUSE, 1);
+	set_pointer(program, CURLOPT_SOCKOPTFUNCTION, NULL);
+	set_pointer(program, CURLOPT_CLOSESOCKETFUNCTION, NULL);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	set_pointer(program, CURLOPT_OPENSOCKETDATA, injection);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	set_pointer(program, CURLOPT_RESOLVER_START_DATA, injection);
+	program->ours |= OURS_FAULT;
+}
+
+static void allow_http(const struct program *program)
+{
+	if (program->set.protocol_names)
+		set_pointer(program, CURLOPT_PROTOCOLS_BY_NAME, "all");
+	else if (program->set.protocols)
+		set_long(program, CURLOPT_PROTOCOLS, CURLPROTO_ALL);
+}
+
+static void restore_protocols(const struct program *program)
+{
+	if (program->set.protocol_names)
+		set_pointer(program, CURLOPT_PROTOCOLS_BY_NAME, program->set.protocol_names);
+	else if (program->set.protocols)
+		set_long(program, CURLOPT_PROTOCOLS, program->set.protocols);
+}
+
+/* The same path on the decoy itself. False: no memory. */
+static bool swap_url(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
+	struct url parts;
+	char *plain;
+
+	url_split(&parts, injection->url);
+	plain = malloc(sizeof("http://127.0.0.1") + strlen(parts.end));
+	if (!plain)
+		return false;
+	sprintf(plain, "http://127.0.0.1%s", parts.end);
+	allow_http(program);
+	set_pointer(program, CURLOPT_CURLU, NULL);
+	set_pointer(program, CURLOPT_URL, plain);
+	free(plain);
+	program->shown_url = injection->url;
+	program->ours |= OURS_URL;
+	injection->swapped = true;
+	return true;
+}
+
+bool diversion_begin(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
+	enum fault_kind kind = injection->fault->kind;
+	bool encrypted = target_is_encrypted(program->set.scheme);
+	bool listens = kind == FAULT_STATUS || (kind == FAULT_TLS && encrypted);
+
+	if (kind == FAULT_DNS) {
+		strcpy(injection->place, NOWHERE);
+	} else {
+		if (!decoy_open(&injection->decoy, listens))
+			return false;
+		snprintf(injection->place, sizeof(injection->place), "::127.0.0.1:%d",
+			 injection->decoy.port);
+	}
+	if (kind == FAULT_STATUS && diversion_needs_plain_url(&program->set) && !swap_url(handle)) {
+		decoy_close(&injection->decoy);
+		return false;
+	}
+	if (kind == FAULT_STATUS && program->set.http_version)
+		set_long(program, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	divert(handle);
+	return true;
+}
+
+void diversion_end(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
+	unsigned ours = program->ours & (OURS_FAULT | OURS_URL);
+
+	decoy_close(&injection->decoy);
+	if (!ours)
+		return;
+	options_restore(&program->set, program->libcurl, program->easy, ours);
+	program->ours &= ~ours;
+	if (program->set.http_version)
+		set_long(program, CURLOPT_HTTP_VERSION, program->set.http_version);
+	if (ours & OURS_URL) {
+		restore_protocols(program);
+		set_pointer(program, CURLOPT_URL, injection->url);
+		program->shown_url = NULL;
+	}
+	if (program->ours & OURS_CONNECTION)
+		install_fresh_connect(program);
+	if (program->ours & OURS_REFUSALS)
+		refusals_arm(&handle->refusals);
+}

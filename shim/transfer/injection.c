@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+#include "injection.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/inject.h"
+#include "diversion.h"
+#include "install.h"
+#include "process/process.h"
+#include "program/events.h"
+#include "response.h"
+
+/* Apart from each other's and from the jitter's, which are drawn for attempts 1 to 100. */
+#define FIRST_DRAW 1000
+
+void injection_init(struct injection *injection)
+{
+	*injection = (struct injection){ 0 };
+	decoy_init(&injection->decoy);
+}
+
+void injection_free(struct injection *injection)
+{
+	decoy_close(&injection->decoy);
+	free(injection->url);
+	injection->url = NULL;
+}
+
+static void say(const struct program *program, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(const struct program *program, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!program->set.error_buffer)
+		return;
+	va_start(arguments, format);
+	vsnprintf(program->set.error_buffer, CURL_ERROR_SIZE, format, arguments);
+	va_end(arguments);
+}
+
+/* --- which fault --- */
+
+/* The kinds of fault that the handle's attempt can suffer, a set of 1 << kind. */
+static unsigned possible(const struct injection *injection, const struct options *set)
+{
+	const unsigned diverted = 1U << FAULT_REFUSED | 1U << FAULT_DNS | 1U << FAULT_TLS;
+	const unsigned answered = 1U << FAULT_CUT | 1U << FAULT_DELAY | 1U << FAULT_STALL;
+	bool sends = strcmp(set->method, "GET") != 0;
+	unsigned can = 0;
+
+	if (!strcmp(set->scheme, "file"))
+		return 0;
+	if (!set->unix_socket)
+		can |= diverted;
+	if (set->connect_only)
+		return can;
+	can |= answered;
+	if (target_is_http(set->scheme) || !sends)
+		can |= 1U << FAULT_RESET;
+	if (target_is_http(set->scheme) && !set->unix_socket &&
+	    (injection->url || !diversion_needs_plain_url(set)))
+		can |= 1U << FAULT_STATUS;
+	return can;
+}
+
+/*
+ * EFFECTIVE_URL is the program's own as long as no redirect has been followed since it was set.
+ * Malloc'd, or NULL.
+ */
+static char *own_url(const struct program *program)
+{
+	const struct libcurl *libcurl = program->libcurl;
+	long redirects = 0;
+	char *text = NULL;
+	char *copy = NULL;
+
+	if (program->set.url_handle) {
+		if (libcurl->url_get)
+			libcurl->url_get(program->set.url_handle, CURLUPART_URL, &text, 0);
+		copy = text ? strdup(text) : NULL;
+		if (text)
+			libcurl->free(text);
+		return copy;
+	}
+	libcurl->easy_getinfo(program->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+	libcurl->easy_getinfo(program->easy, CURLINFO_EFFECTIVE_URL, &text);
+	return text && (program->set.url_is_new || !redirects) ? strdup(text) : NULL;
+}
+
+static void forget_info(struct injection *injection)
+{
+	injection->swapped = false;
+	injection->unanswered = false;
+	injection->shortened = false;
+}
+
+void injection_begin(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
+
+	forget_info(injection);
+	if (!program->policy->inject.count)
+		return;
+	injection->drawn = 0;
+	free(injection->url);
+	injection->url = own_url(program);
+	program->set.url_is_new = false;
+}
+
+/* --- the log --- */
+
+static void log_fault(struct program *program, const struct fault *fault)
+{
+	char text[FAULT_TEXT_MAX];
+	struct target target;
+	struct log_event event;
+
+	program->fault = fault;
+	inject_text(fault, text);
+	target_of(program, &target);
+	event = event_of(program, LOG_INJECTED, &target);
+	event.problem = text;
+	event.elapsed_ms = -1;
+	log_event(program->policy, &event);
+}
+
+/* --- faults of an answer --- */
+
+/* When a time-out of the program's or ours ends a transfer that is held back from NOW on. */
+static int64_t time_out(const struct handle *handle, int64_t now)
+{
+	const struct program *program = &handle->program;
+	const struct options *set = &program->set;
+	const struct policy *policy = program->policy;
+	int64_t least = INT64_MAX;
+	const int64_t ends[] = {
+		set->timeout_ms ? handle->injection.begun + set->timeout_ms : INT64_MAX,
+		policy->attempt_timeout_ms ? handle->injection.begun + policy->attempt_timeout_ms :
+					     INT64_MAX,
+		policy->stall_timeout_ms ? now + policy->stall_timeout_ms : INT64_MAX,
+		set->low_speed_limit && set->low_speed_time ? now + set->low_speed_time * 1000 :
+							      INT64_MAX,
+	};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (ends[i] < least)
+			least = ends[i];
+	}
+	return least;
+}
+
+/* The wait has not come to its end: the program has seen nothing of what is held back. */
+static void fail(struct injection *injection, CURLcode code)
+{
+	injection->ended = code;
+	injection->unanswered = injection->fault->kind == FAULT_DELAY;
+	injection->shortened = !injection->unanswered;
+}
+
+/* In curl_easy_perform nothing else goes on that the wait could hold up. */
+static bool wait_here(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	bool calls = progress_is_wanted(&handle->program);
+	int64_t now = process_now();
+
+	while (now < injection->until) {
+		int64_t next = injection->until < injection->fails ? injection->until :
+								     injection->fails;
+
+		if (now >= injection->fails) {
+			fail(injection, CURLE_OPERATION_TIMEDOUT);
+			return false;
+		}
+		if (calls && progress_aborts_wait(&handle->progress)) {
+			fail(injection, CURLE_ABORTED_BY_CALLBACK);
+			return false;
+		}
+		if (next - now > PROGRESS_EVERY_MS)
+			next = now + PROGRESS_EVERY_MS;
+		poll(NULL, 0, (int)(next - now));
+		now = process_now();
+	}
+	return true;
+}
+
+static void begin_wait(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	int64_t now = process_now();
+
+	log_fault(&handle->program, injection->fault);
+	injection->until = now + injection->fault->amount;
+	injection->fails = time_out(handle, now);
+}
+
+static void end_wait(struct handle *handle)
+{
+	handle->injection.until = 0;
+	handle->injection.waited = true;
+	progress_note(&handle->progress);
+}
+
+/* What a callback returns first: LENGTH, it may go on; else that. */
+static size_t hold_back(struct handle *handle, size_t length)
+{
+	struct injection *injection = &handle->injection;
+	bool over;
+
+	if (injection->waited)
+		return length;
+	if (!injection->until)
+		begin_wait(handle);
+	if (handle->member.of) {
+		over = process_now() >= injection->until;
+		if (over)
+			end_wait(handle);
+		else
+			member_watch(&handle->member, injection_due(injection));
+		return over ? length : CURL_WRITEFUNC_PAUSE;
+	}
+	over = wait_here(handle);
+	end_wait(handle);
+	return over ? length : 0;
+}
+
+enum held_back injection_look(struct handle *handle, int64_t now)
+{
+	struct injection *injection = &handle->injection;
+
+	if (now >= injection->until) {
+		end_wait(handle);
+		return HELD_BACK_OVER;
+	}
+	if (now < injection->fails)
+		return HELD_BACK;
+	end_wait(handle);
+	fail(injection, CURLE_OPERATION_TIMEDOUT);
+	return HELD_BACK_FAILED;
+}
+
+int64_t injection_due(const struct injection *injection)
+{
+	if (!injection->until)
+		return INT64_MAX;
+	return injection->until < injection->fails ? injection->until : injection->fails;
+}
+
+/* Breaks the attempt off with CODE: for the callback that returns 0 then. */
+static size_t strike(struct handle *handle, CURLcode code)
+{
+	log_fault(&handle->program, handle->injection.fault);
+	handle->injection.ended = code;
+	return 0;
+}
+
+static size_t reset(struct handle *handle)
+{
+	handle->injection.unanswered = true;
+	return strike(handle, CURLE_RECV_ERROR);
+}
+
+/* Where an answer has neither a length nor chunks, its connection's end is its own. */
+static size_t cut(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	const struct program *program = &handle->program;
+	const char *value;
+	curl_off_t whole = -1;
+	size_t length;
+
+	injection->shortened = !program->set.accept_encoding;
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole);
+	injection->missing = whole < 0 ? -1 : whole - injection->body;
+	if (whole < 0 && !answer_field(&handle->answer, "Transfer-Encoding", &value, &length))
+		return strike(handle, CURLE_RECV_ERROR);
+	return strike(handle, CURLE_PARTIAL_FILE);
+}
+
+/* Of the server's own answer, neither a proxy's nor one that announces another. */
+static bool begins_answer(const struct handle *handle, const char *line, size_t length)
+{
+	const struct program *program = &handle->program;
+	long status = 0;
+
+	if (!target_is_http(program->set.scheme))
+		return handle->injection.fault->kind == FAULT_DELAY;
+	if (length < 6 || memcmp(line, "HTTP/", 5) != 0)
+		return false;
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status >= 200;
+}
+
+/* A paused line may come back in one piece with those behind it. */
+static size_t pass_lines(struct handle *handle, char *data, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		char *end = memchr(data + done, '\n', length - done);
+		size_t n = end ? (size_t)(end - data) + 1 - done : length - done;
+		size_t taken = response_header(data + done, 1, n, handle);
+
+		if (taken != n)
+			return taken;
+		done += n;
+	}
+	return length;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+	struct handle *handle = user;
+	struct injection *injection = &handle->injection;
+	size_t length = size * count;
+	size_t taken;
+
+	injection->answered |= begins_answer(handle, data, length);
+	if (injection->answered && injection->fault->kind == FAULT_RESET)
+		return reset(handle);
+	if (injection->answered && injection->fault->kind == FAULT_DELAY) {
+		taken = hold_back(handle, length);
+		if (taken != length)
+			return taken;
+	}
+	return pass_lines(handle, data, length);
+}
+
+/* As many bytes as the fault leaves; the rest never comes. */
+static size_t pass_up_to_cut(struct handle *handle, char *data, size_t length)
+{
+	struct injection *injection = &handle->injection;
+	int64_t left = injection->fault->amount - injection->body;
+	size_t n = left < (int64_t)length ? (size_t)left : length;
+	size_t taken = n ? response_body(data, 1, n, handle) : 0;
+
+	if (taken != n)
+		return taken;
+	injection->body += (curl_off_t)n;
+	return n == length ? n : cut(handle);
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user)
+{
+	struct handle *handle = user;
+	struct injection *injection = &handle->injection;
+	size_t length = size * count;
+	size_t taken;
+
+	/* With CURLOPT_HEADER it may be a header line. */
+	if (handle->answer.in_block || (handle->program.set.header && !injection->answered))
+		return response_body(data, size, count, handle);
+	switch (injection->fault->kind) {
+	case FAULT_RESET:
+		return reset(handle);
+	case FAULT_CUT:
+		return pass_up_to_cut(handle, data, length);
+	default:
+		break;
+	}
+	taken = hold_back(handle, length);
+	if (taken != length)
+		return taken;
+	taken = response_body(data, size, count, handle);
+	if (taken == length)
+		injection->body += (curl_off_t)length;
+	return taken;
+}
+
+/* In front of response.h's, which goes on behind them. */
+static void intercept(struct handle *handle)
+{
+	struct program *program = &handle->program;
+	enum fault_kind kind = handle->injection.fault->kind;
+
+	program->libcurl->easy_setopt(program->easy, CURLOPT_HEADERFUNCTION, on_header);
+	if (kind != FAULT_DELAY)
+		program->libcurl->easy_setopt(program->easy, CURLOPT_WRITEFUNCTION, on_body);
+}
+
+/* --- an attempt --- */
+
+static void clear(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+
+	diversion_end(handle);
+	if (injection->fault && injection->fault->kind >= FAULT_RESET &&
+	    (handle->program.ours & OURS_CALLBACKS))
+		install_callbacks(handle);
+	injection->fault = NULL;
+	injection->answered = false;
+	injection->waited = false;
+	injection->until = 0;
+	injection->ended = CURLE_OK;
+}
+
+void injection_begin_attempt(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
+	const struct inject *inject = &program->policy->inject;
+	uint64_t random;
+
+	clear(handle);
+	program->fault = NULL;
+	forget_info(injection);
+	injection->begun = process_now();
+	injection->body = 0;
+	random = process_random(program->policy, program->id, FIRST_DRAW + injection->drawn++);
+	injection->fault = inject_draw(inject, possible(injection, &program->set), random);
+	if (!injection->fault)
+		return;
+	if (injection->fault->kind >= FAULT_RESET)
+		intercept(handle);
+	else if (!diversion_begin(handle))
+		clear(handle);
+}
+
+/* In libcurl's words, of the program's host. */
+static void explain(const struct handle *handle, CURLcode code)
+{
+	const struct injection *injection = &handle->injection;
+	const struct program *program = &handle->program;
+	const struct options *set = &program->set;
+
+	if (code == CURLE_COULDNT_CONNECT)
+		say(program, "Failed to connect to %s port %d: Connection refused", set->host,
+		    set->port ? (int)set->port : set->url_port);
+	else if (code == CURLE_COULDNT_RESOLVE_HOST)
+		say(program, "Could not resolve host: %s", set->host);
+	else if (code == CURLE_SSL_CONNECT_ERROR && !target_is_encrypted(set->scheme))
+		say(program, "TLS handshake failed: handshake failure alert received");
+	else if (code == CURLE_RECV_ERROR)
+		say(program, "Recv failure: Connection reset by peer");
+	else if (code == CURLE_PARTIAL_FILE && injection->missing < 0)
+		say(program, "transfer closed with outstanding read data remaining");
+	else if (code == CURLE_PARTIAL_FILE)
+		say(program, "transfer closed with %lld bytes remaining to read",
+		    (long long)injection->missing);
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		say(program, "Operation timed out after %lld milliseconds with %lld bytes received",
+		    (long long)(process_now() - injection->begun), (long long)injection->body);
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		say(program, "Callback aborted");
+}
+
+CURLcode injection_end_attempt(struct handle *handle, CURLcode code)
+{
+	struct injection *injection = &handle->injection;
+	const struct fault *fault = injection->fault;
+
+	if (injection->until && code != CURLE_OK)
+		fail(injection, code);
+	if (fault->kind >= FAULT_RESET && injection->ended == CURLE_OK) {
+		clear(handle);
+		return code;
+	}
+	if (injection->ended != CURLE_OK)
+		code = injection->ended;
+	/* Where there is no handshake that could fail, none is tried. */
+	if (fault->kind == FAULT_TLS && code == CURLE_COULDNT_CONNECT)
+		code = CURLE_SSL_CONNECT_ERROR;
+	if (fault->kind < FAULT_RESET)
+		log_fault(&handle->program, fault);
+	explain(handle, code);
+	clear(handle);
+	return code;
+}
+
+void injection_end(struct handle *handle)
+{
+	struct injection *injection = &handle->injection;
+
+	if (injection->fault && injection->fault->kind < FAULT_RESET)
+		log_fault(&handle->program, injection->fault);
+	clear(handle);
+}
