@@ -233,8 +233,10 @@ x86_64_other_size := elf32-i386 i386 elf_i386 i386-linux-gnu
 aarch64_other_size := elf32-littlearm arm armelf_linux_eabi arm-linux-gnueabihf
 machine := $(firstword $(subst -, ,$(triplet)))
 other_size := $($(machine)_other_size)
-OWN_SIZE ?= . lib lib64 lib/$(machine)-linux-gnu
-OTHER_SIZE ?= lib32 $(addprefix lib/,$(word 4,$(other_size)))
+# musl takes $LIB as it stands.
+musl_size := '$$LIB'
+OWN_SIZE ?= . lib lib64 lib/$(machine)-linux-gnu $(if $(musl),$(musl_size))
+OTHER_SIZE ?= $(if $(musl),,lib32 $(addprefix lib/,$(word 4,$(other_size))))
 tool = $(shell $(CC) -print-prog-name=$(1))
 link = { [ $(1) -ef $(2) ] || ln -srf $(1) $(2); }
 
@@ -247,6 +249,13 @@ $(BUILD)/empty.so:
 	$(Q)$(call tool,ld) -m $(word 3,$(other_size)) -shared -s -z noexecstack -z noseparate-code \
 		--hash-style=both --version-script=$@.map -o $@ $@.o
 
+ifneq ($(musl_tools),)
+install: all
+	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(SIZES)/$(musl_size)/libcurlretry.so
+
+uninstall:
+	rm -rf $(DESTDIR)$(SIZES)/$(musl_size)
+else
 install: all $(if $(OTHER_SIZE),$(BUILD)/empty.so)
 	install -D -m 755 $(BUILD)/curlretry $(DESTDIR)$(BINDIR)/curlretry
 	install -D -m 644 $(BUILD)/libcurlretry.so $(DESTDIR)$(LIBDIR)/libcurlretry.so
@@ -272,6 +281,7 @@ uninstall:
 	rm -f $(DESTDIR)$(MANDIR)/man1/curlretry.1 $(DESTDIR)$(MANDIR)/man5/curlretry.conf.5 \
 		$(DESTDIR)$(MANDIR)/man7/libcurlretry.7
 	rm -f $(DESTDIR)$(BASHDIR)/curlretry $(DESTDIR)$(ZSHDIR)/_curlretry $(DESTDIR)$(FISHDIR)/curlretry.fish
+endif
 
 clean:
 	rm -rf build

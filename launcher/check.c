@@ -16,6 +16,7 @@
 #include "extensions.h"
 #include "helpers.h"
 #include "object.h"
+#include "preload.h"
 #include "tree.h"
 
 #define SCRIPTS_MAX 4	/* interpreters that are scripts themselves */
@@ -339,6 +340,7 @@ static enum check verdict_on_unlinked(const struct tree *tree, const char *what,
 static enum check check_object(struct object *object, const char *what, bool script)
 {
 	const char *secure = privilege(object->path);
+	bool musl = object_runs_on_musl(object);
 	char verdict[PATH_MAX + 64];
 	enum check check;
 	struct tree tree;
@@ -355,9 +357,11 @@ static enum check check_object(struct object *object, const char *what, bool scr
 	if (!object->interpreter[0])
 		return say(CHECK_DOES_NOT_REACH, what, "it is statically linked",
 			   "use the program's own retries, or a dynamically linked build");
-	if (strstr(object->interpreter, "musl"))
-		return say(CHECK_DOES_NOT_REACH, what, "it runs on musl, not on glibc",
-			   "use a build for glibc");
+	if (!preload_fits(musl))
+		return say(CHECK_DOES_NOT_REACH, what,
+			   musl ? "it runs on musl, and the shim for musl is not installed" :
+				  "it runs on glibc, and the shim is for musl only",
+			   musl ? "build it: make CC=musl-gcc install" : NULL);
 	if (access(object->interpreter, F_OK)) {
 		snprintf(verdict, sizeof(verdict), "its dynamic linker, %s, is not found",
 			 object->interpreter);
@@ -400,28 +404,36 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
-static bool is_foreign(const char *pid)
+/* The program that a process runs. */
+static bool read_program(struct object *object, const char *pid)
 {
-	static struct object object;
 	char path[64];
 	bool read;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/exe", pid);
-	read = object_read_headers(&object, path);
-	object_free(&object);
-	return read && !object.native;
+	read = object_read_headers(object, path);
+	object_free(object);
+	return read;
+}
+
+/* A child may have inherited the one for its parent's; it does nothing there. */
+static bool is_for_another_libc(const char *shim, const struct object *program)
+{
+	return !access(shim, R_OK) &&
+	       preload_is_for_musl(shim) != object_runs_on_musl(program);
 }
 
 static enum check check_process(const char *pid)
 {
+	static struct object program;
 	char path[64];
 	char line[PATH_MAX + 128];
+	char shim[PATH_MAX] = "";
 	bool libcurl = false;
-	bool shim = false;
 	bool empty = true;
 	FILE *maps;
 
-	if (is_foreign(pid))
+	if (read_program(&program, pid) && !program.native)
 		return say(CHECK_DOES_NOT_REACH, pid, foreign, foreign_advice);
 	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
 	maps = fopen(path, "re");
@@ -435,14 +447,20 @@ static enum check check_process(const char *pid)
 		const char *base = strrchr(line, '/');
 
 		empty = false;
-		shim |= base && !strncmp(base + 1, "libcurlretry.so", 15);
+		if (base && !strncmp(base + 1, "libcurlretry.so", 15))
+			snprintf(shim, sizeof(shim), "%.*s", (int)strcspn(strchr(line, '/'), "\n"),
+				 strchr(line, '/'));
 		libcurl |= base && is_libcurl(base + 1);
 	}
 	fclose(maps);
 	if (empty)
 		return say(CHECK_CANNOT_TELL, pid, "it is a part of the kernel, or has ended",
 			   NULL);
-	if (shim)
+	if (shim[0] && is_for_another_libc(shim, &program))
+		return say(CHECK_DOES_NOT_REACH, pid,
+			   "it has curlretry loaded, but that for another C library",
+			   "start it again with a curlretry that was installed for both");
+	if (shim[0])
 		return say(CHECK_REACHES, pid, libcurl ? "it has libcurl and curlretry loaded" :
 			   "it has curlretry loaded, and no libcurl yet", NULL);
 	if (libcurl)

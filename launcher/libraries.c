@@ -105,10 +105,48 @@ static bool is_in_conf(char path[PATH_MAX], const char *file, const char *name, 
 	return found;
 }
 
-bool library_find(char path[PATH_MAX], const struct object *object, const char *name)
+/* The list of /etc/ld-musl-x86_64.path for /lib/ld-musl-x86_64.so.1, from colon or line to line. */
+static bool is_in_musl_path(char path[PATH_MAX], const char *musl, const char *name,
+			    const struct object *object)
+{
+	const char *base = strrchr(musl, '/') + 1;
+	char line[PATH_MAX];
+	bool found = false;
+	FILE *list;
+
+	snprintf(line, sizeof(line), "/etc/%.*s.path", (int)strcspn(base, "."), base);
+	list = fopen(line, "re");
+	if (!list)
+		return is_in_list(path, "/lib:/usr/local/lib:/usr/lib", name, object);
+	while (!found && fgets(line, sizeof(line), list)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = is_in_list(path, line, name, object);
+	}
+	fclose(list);
+	return found;
+}
+
+bool library_is_musl(const char *name)
+{
+	static const char *const parts[] = { "c.", "dl.", "m.", "pthread.", "rt.", "util.", "xnet." };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!strncmp(name, "lib", 3) && !strncmp(name + 3, parts[i], strlen(parts[i])))
+			return true;
+	}
+	return false;
+}
+
+bool library_find(char path[PATH_MAX], const struct object *object, const char *name,
+		  const char *musl)
 {
 	if (strchr(name, '/'))
 		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && !access(path, R_OK);
+	/* musl makes no difference between RPATH and RUNPATH. */
+	if (musl)
+		return is_in_list(path, getenv("LD_LIBRARY_PATH"), name, object) ||
+		       is_in_list(path, object->run_path, name, object) ||
+		       is_in_musl_path(path, musl, name, object);
 	/* ld.so(8): RPATH, LD_LIBRARY_PATH, RUNPATH. */
 	if ((object->run_path_inherits && is_in_list(path, object->run_path, name, object)) ||
 	    is_in_list(path, getenv("LD_LIBRARY_PATH"), name, object) ||

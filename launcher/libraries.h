@@ -8,7 +8,14 @@
 
 #include "object.h"
 
-/* For NAME, a DT_NEEDED of OBJECT. */
-bool library_find(char path[PATH_MAX], const struct object *object, const char *name);
+/*
+ * For NAME, a DT_NEEDED of OBJECT. MUSL is where the program's dynamic linker is, if it is that of
+ * musl, which searches by rules of its own; else NULL.
+ */
+bool library_find(char path[PATH_MAX], const struct object *object, const char *name,
+		  const char *musl);
+
+/* Whether musl's C library takes that one for itself, and never loads it. */
+bool library_is_musl(const char *name);
 
 #endif

@@ -190,6 +190,11 @@ bool object_read_headers(struct object *object, const char *path)
 	return read_by(read_headers, object, path);
 }
 
+bool object_runs_on_musl(const struct object *object)
+{
+	return strstr(object->interpreter, "/ld-musl-") != NULL;
+}
+
 void object_search(struct object *object)
 {
 	struct text text;

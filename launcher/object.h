@@ -41,6 +41,9 @@ bool object_read(struct object *object, const char *path);
 /* The same of its headers only, at the cost of a page: path, native and interpreter. */
 bool object_read_headers(struct object *object, const char *path);
 
+/* Whether it is a program whose dynamic linker is musl's. */
+bool object_runs_on_musl(const struct object *object);
+
 void object_search(struct object *object);
 
 void object_free(struct object *object);

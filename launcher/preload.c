@@ -6,13 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "object.h"
+
 #define VARIABLE "LD_PRELOAD"
 #define SHIM "libcurlretry.so"
+
+/* What the launcher's own dynamic linker may put for $LIB. */
+#ifdef __GLIBC__
+#define OWN_SIZE "lib64"
+#else
+#define OWN_SIZE "$LIB"
+#endif
 
 /* From the folder that the launcher is in; the build folder first. */
 static const struct place {
 	const char *folder;
-	bool by_size;	/* in it is a folder for each value of $LIB, "lib64" among them */
+	bool by_size;	/* in it is a folder for each value of $LIB, OWN_SIZE among them */
 } places[] = {
 	{ ".", false },
 	{ "../lib/curlretry", true },
@@ -48,14 +57,24 @@ static bool find_in(struct shim *shim, const char *own, const struct place *plac
 	if (!realpath(candidate, folder))
 		return false;
 	snprintf(candidate, sizeof(candidate), "%s/%s" SHIM, folder,
-		 place->by_size ? "lib64/" : "");
+		 place->by_size ? OWN_SIZE "/" : "");
 	if (!realpath(candidate, shim->path))
 		return false;
 	if (place->by_size)
 		snprintf(shim->name, sizeof(shim->name), "%s/$LIB/" SHIM, folder);
 	else
 		strcpy(shim->name, shim->path);
+	snprintf(shim->musl_path, sizeof(shim->musl_path), "%s", shim->name);
 	return true;
+}
+
+static bool find(struct shim *shim, const char *folder)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (find_in(shim, folder, &places[i]))
+			return true;
+	}
+	return false;
 }
 
 bool preload_find(struct shim *shim)
@@ -64,13 +83,32 @@ bool preload_find(struct shim *shim)
 
 	if (!own_folder(folder))
 		return false;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (find_in(shim, folder, &places[i]))
-			return true;
-	}
+	if (find(shim, folder))
+		return true;
 	fprintf(stderr, "curlretry: " SHIM " is neither in %s nor in the lib folder beside it\n",
 		folder);
 	return false;
+}
+
+/* It names no library that it needs, so that glibc's programs can load it, too. */
+bool preload_is_for_musl(const char *path)
+{
+	static struct object object;
+	bool read = object_read(&object, path);
+
+	object_free(&object);
+	return read && !object.needed_count;
+}
+
+bool preload_fits(bool musl)
+{
+	char folder[PATH_MAX];
+	struct shim shim;
+
+	/* Where there is no shim at all, the launcher says so when it is to run something. */
+	if (!own_folder(folder) || !find(&shim, folder))
+		return true;
+	return preload_is_for_musl(musl ? shim.musl_path : shim.path) == musl;
 }
 
 /* Of this build or of another: two shims would each retry. */

@@ -29,12 +29,12 @@ static bool is_named(const struct tree *tree, const char *name)
 
 static bool find(char path[PATH_MAX], const struct tree *tree, size_t index, const char *name)
 {
-	bool found = library_find(path, tree->object[index], name);
+	bool found = library_find(path, tree->object[index], name, tree->musl);
 
 	while (!found && index) {
 		index = tree->parent[index];
-		found = tree->object[index]->run_path_inherits &&
-			library_find(path, tree->object[index], name);
+		found = (tree->musl || tree->object[index]->run_path_inherits) &&
+			library_find(path, tree->object[index], name, tree->musl);
 	}
 	return found;
 }
@@ -44,7 +44,7 @@ static void add_needed(struct tree *tree, size_t parent, const char *name)
 	char path[PATH_MAX];
 	struct object *object;
 
-	if (is_named(tree, name))
+	if (is_named(tree, name) || (tree->musl && library_is_musl(name)))
 		return;
 	if (!find(path, tree, parent, name)) {
 		tree->missing = name;
@@ -68,6 +68,7 @@ static void add_needed(struct tree *tree, size_t parent, const char *name)
 void tree_grow(struct tree *tree, struct object *program)
 {
 	memset(tree, 0, sizeof(*tree));
+	tree->musl = object_runs_on_musl(program) ? program->interpreter : NULL;
 	tree->object[0] = program;
 	tree->name[0] = program->path;
 	tree->count = 1;

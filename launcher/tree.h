@@ -16,6 +16,7 @@ struct tree {
 	size_t parent[TREE_MAX];		/* who needs it */
 	size_t count;
 	const char *missing;			/* a library that is not found; NULL: none */
+	const char *musl;			/* as for library_find() */
 };
 
 /* To be felled by tree_fell() before PROGRAM is freed. */
