@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ SERVER = "tests/server/server.py"
 COLOURED = sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
 BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
 SIZE = 262144
+TRACE = "build/demo.trace"
+PAGE = "build/demo.html"
 PATIENCE = 20
 
 
@@ -67,7 +70,8 @@ class Stage:
 
     def __init__(self, folder):
         path = os.path.join(folder, "ledger")
-        self.environment = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C"}
+        self.environment = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8",
+                            "CURLRETRY_TRACE": TRACE}
         self.server = subprocess.Popen(
             [sys.executable, "-B", SERVER, "--ledger", path, "--parent", str(os.getpid()),
              "--life", "120"],
@@ -244,6 +248,18 @@ def show_wait(stage, checks):
     checks.true("a wait of a second or more", times and times[-1] - times[0] >= 0.99)
 
 
+def show_faults(stage, checks):
+    heading("Faults on purpose: would this program survive a bad night? Alone, and with retries")
+    faults = "--inject=503@40%,reset@20%,cut:9@20%"
+    url = stage.url("200", "backup")
+    alone = stage.run("curlretry", "--seed=4", "--mode=off", faults, "curl", "-fsS", url)
+    retried = stage.run("curlretry", "--seed=4", faults, "curl", "-fsS", url)
+    checks.true("curl alone failing", alone.status != 0)
+    checks.equal("exit status under curlretry", retried.status, 0)
+    checks.true("a fault in the log of each",
+                all(any("injected" in e for e in r.errors) for r in (alone, retried)))
+
+
 def show_plan(stage, checks):
     heading("The waits, in seconds, that the default policy draws from")
     say("  $ " + paint("curlretry --plan", BOLD))
@@ -255,8 +271,33 @@ def show_plan(stage, checks):
     checks.equal("exit status of --plan", plan.returncode, 0)
 
 
+def report(stage, *options):
+    command = ["build/curlretry", "--report", TRACE, *options]
+    return subprocess.run(command, env=stage.environment, stdout=subprocess.PIPE, check=True).stdout
+
+
+def show_report(stage, checks):
+    heading("All of it once more, from the trace of every request that was kept meanwhile")
+    say("  $ " + paint("curlretry --report " + TRACE, BOLD))
+    say()
+    environment = dict(stage.environment)
+    for name in ("TERM", "NO_COLOR", "COLUMNS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    subprocess.run(["build/curlretry", "--report", TRACE], env=environment, check=True)
+    say()
+    text = report(stage).decode()
+    checks.true("as many transfers in the report", re.search(r"\btransfers +7\b", text))
+    page = report(stage, "--as=html")
+    with open(PAGE, "wb") as file:
+        file.write(page)
+    checks.true("a page", page.startswith(b"<!DOCTYPE html>") or page.startswith(b"<!doctype html>"))
+
+
 def main():
     checks = Checks()
+    if os.path.exists(TRACE):
+        os.remove(TRACE)
     with tempfile.TemporaryDirectory(prefix="curlretry-demo.") as folder:
         stage = Stage(folder)
         try:
@@ -264,9 +305,12 @@ def main():
             show_pipe(stage, checks)
             show_post(stage, checks)
             show_wait(stage, checks)
+            show_faults(stage, checks)
             show_plan(stage, checks)
+            show_report(stage, checks)
         finally:
             stage.end()
+    say("  The same as a page, to zoom and filter:           " + PAGE)
     say("  Every setting, its value and where it comes from: build/curlretry --show")
     say("  Now your own:                                     build/curlretry COMMAND")
     say()

@@ -50,6 +50,15 @@ total() {
 	assert_contains "$(cat out)" "2026-11-27 08:00:00 to 08:00:02 UTC, 2.06 s"
 }
 
+@test "a fault on purpose is told from the others, in each form" {
+	attempt status=503 decision='"retry"' delay_ms=700 injected='"503"' >trace
+	attempt attempt=2 ts='"2026-11-27T08:00:02.031Z"' decision='"recovered"' >>trace
+	report
+	assert_equal "$(total attempts)" "2 1 after the first, 1 with a fault on purpose"
+	report --as=har
+	assert_equal "$(jq -r '.log.entries[] | .comment | contains("a fault on purpose")' out | tr '\n' ' ')" "true false "
+}
+
 @test "each host has its row" {
 	small >trace
 	report

@@ -51,6 +51,7 @@ static const struct string {
 	{ "remote", offsetof(struct record, attempt.remote) },
 	{ "local", offsetof(struct record, attempt.local) },
 	{ "why", offsetof(struct record, attempt.why) },
+	{ "injected", offsetof(struct record, attempt.injected) },
 };
 
 /* False: there is one, but it cannot be one of ours. */

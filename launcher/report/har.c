@@ -270,6 +270,8 @@ static void print_comment(FILE *out, const struct trace *trace, const struct tra
 	if (attempt->redirects > 0)
 		fprintf(out, "; after %" PRId64 " redirect%s", attempt->redirects,
 			attempt->redirects == 1 ? "" : "s");
+	if (attempt->injected)
+		fputs("; a fault on purpose", out);
 	fputc('"', out);
 }
 

@@ -63,7 +63,7 @@ static bool find_used(struct used_texts *texts, const struct trace *trace)
 		const struct attempt *attempt = &trace->attempts[i];
 		const uint32_t own[] = { attempt->method, attempt->url,	  attempt->version,
 					 attempt->error,  attempt->remote, attempt->local,
-					 attempt->why };
+					 attempt->why,	  attempt->injected };
 
 		for (size_t j = 0; j < COUNT(own); j++)
 			use(texts, own[j]);
@@ -102,7 +102,7 @@ static void print_attempt(const struct page *page, const struct attempt *attempt
 {
 	const uint32_t texts[] = { attempt->method, attempt->url,    attempt->version,
 				   attempt->error,  attempt->remote, attempt->local,
-				   attempt->why };
+				   attempt->why,    attempt->injected };
 	const int64_t numbers[] = { attempt->number,   attempt->status,  attempt->total,
 				    attempt->sent,     attempt->received, attempt->delay_ms,
 				    attempt->turn_ms,  attempt->redirects, attempt->reused };

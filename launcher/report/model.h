@@ -74,7 +74,7 @@ struct attempt {
 	int64_t redirects;
 	int reused;			/* 0, 1, or -1 */
 	enum decided decision;
-	uint32_t method, url, version, error, remote, local, why;
+	uint32_t method, url, version, error, remote, local, why, injected;
 	struct fields request, response;
 };
 

@@ -17,9 +17,9 @@ const [DONE, RETRY, RESUME, DECIDED_RECOVERED] = [0, 1, 2, 3];
 /* Where things are in the arrays that html.c writes. */
 const T = { pid: 0, program: 1, number: 2, host: 3, ending: 4, attempts: 5 };
 const A = { start: 0, decision: 1, method: 2, url: 3, version: 4, error: 5, remote: 6, local: 7,
-	why: 8, number: 9, status: 10, total: 11, sent: 12, received: 13, delay: 14, turn: 15,
-	redirects: 16, reused: 17, phase: 18, request: 24, response: 25 };
-const TEXTS_OF_ATTEMPT = [A.method, A.url, A.version, A.error, A.remote, A.local, A.why];
+	why: 8, injected: 9, number: 10, status: 11, total: 12, sent: 13, received: 14, delay: 15,
+	turn: 16, redirects: 17, reused: 18, phase: 19, request: 25, response: 26 };
+const TEXTS_OF_ATTEMPT = [A.method, A.url, A.version, A.error, A.remote, A.local, A.why, A.injected];
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const texts = data.texts;
@@ -182,7 +182,7 @@ function filter() {
 
 function totals() {
 	const sum = { ended: ENDINGS.map(() => 0), attempts: 0, waited: 0, turn: 0, sent: 0, received: 0,
-		reused: 0 };
+		reused: 0, injected: 0 };
 
 	for (const i of shown) {
 		sum.ended[transfers[i][T.ending]]++;
@@ -191,6 +191,7 @@ function totals() {
 			sum.sent += Math.max(attempt[A.sent], 0);
 			sum.received += Math.max(attempt[A.received], 0);
 			sum.reused += attempt[A.reused] === 1 ? 1 : 0;
+			sum.injected += attempt[A.injected] ? 1 : 0;
 			if (!isFollowed(attempt))
 				continue;
 			sum.waited += Math.max(attempt[A.delay], 0);
@@ -209,7 +210,8 @@ function showTotals() {
 	$("n-transfers").textContent = count(shown.length);
 	$("note-transfers").textContent = `${percent(sum.ended[OK], shown.length)} ok at once`;
 	$("n-attempts").textContent = count(sum.attempts);
-	$("note-attempts").textContent = `${count(sum.attempts - shown.length)} after the first`;
+	$("note-attempts").textContent = `${count(sum.attempts - shown.length)} after the first${sum.injected ?
+		`, ${count(sum.injected)} with a fault on purpose` : ""}`;
 	$("n-recovered").textContent = count(sum.ended[RECOVERED]);
 	$("note-recovered").textContent = failed ? `${percent(sum.ended[RECOVERED], failed)} of those that failed` : "none failed";
 	$("n-lost").textContent = count(sum.ended[LOST]);
@@ -719,7 +721,7 @@ function describe(transfer, attempt, place) {
 		["connection", attempt[A.reused] < 0 ? "" : attempt[A.reused] ? "from before" : "new"],
 		["sent", known(attempt[A.sent], size)], ["received", known(attempt[A.received], size)],
 		["redirects", attempt[A.redirects] > 0 ? count(attempt[A.redirects]) : ""],
-		["error", texts[attempt[A.error]]]]),
+		["error", texts[attempt[A.error]]], ["fault on purpose", texts[attempt[A.injected]]]]),
 	...headers("Request headers", attempt[A.request]), ...headers("Response headers", attempt[A.response]));
 	return section;
 }

@@ -25,6 +25,7 @@ int64_t transfer_waited_ms(const struct trace *trace, const struct transfer *tra
 static void count_attempt(struct totals *totals, const struct attempt *attempt)
 {
 	totals->attempts++;
+	totals->injected += attempt->injected != 0;
 	sum_add(&totals->sent, attempt->sent);
 	sum_add(&totals->received, attempt->received);
 	if (attempt->reused > 0)

@@ -17,6 +17,7 @@ struct totals {
 	uint64_t ended[ENDINGS];	/* transfers */
 	int64_t waited_ms, turn_ms;	/* before attempts after the first; for a turn, of that */
 	int64_t sent, received;
+	uint64_t injected;		/* attempts that a fault on purpose has hit */
 	uint64_t connected, reused;	/* attempts on a new connection, and on one from before */
 };
 

@@ -124,8 +124,12 @@ static void print_totals(const struct terminal *terminal, const struct trace *tr
 	fputc('\n', terminal->out);
 	print_transfers(terminal, totals);
 	print_label(terminal, "attempts", format_count(text, totals->attempts));
-	fprintf(terminal->out, "%s after the first\n",
+	fprintf(terminal->out, "%s after the first",
 		format_count(text, totals->attempts - totals->transfers));
+	if (totals->injected)
+		fprintf(terminal->out, ", %s with a fault on purpose",
+			format_count(text, totals->injected));
+	fputc('\n', terminal->out);
 	print_waits(terminal, totals);
 	print_label(terminal, "received", format_size(text, totals->received));
 	fprintf(terminal->out, "of bodies, %s sent\n", format_size(text, totals->sent));

@@ -39,7 +39,7 @@ def ordered(line):
     """In the order of docs/trace.md, without what has no value."""
     keys = ["ts", "pid", "program", "transfer", "attempt", "method", "url", "http_version", "status", "error", "remote",
             "local", "reused", "times_us", "sent", "received", "request_headers", "response_headers", "decision", "why",
-            "delay_ms", "turn_ms", "redirects"]
+            "delay_ms", "turn_ms", "redirects", "injected"]
     return {key: line[key] for key in keys if line.get(key) is not None}
 
 
