@@ -246,7 +246,7 @@ $(BUILD)/empty.so:
 	$(Q)printf ' ' >$@.data
 	$(Q)echo '{ local: *; };' >$@.map
 	$(Q)$(call tool,objcopy) -I binary -O $(word 1,$(other_size)) -B $(word 2,$(other_size)) $@.data $@.o
-	$(Q)$(call tool,ld) -m $(word 3,$(other_size)) -shared -s -z noexecstack -z noseparate-code \
+	$(Q)$(call tool,ld) -m $(word 3,$(other_size)) -shared -s -z noexecstack -z noseparate-code -z norelro \
 		--hash-style=both --version-script=$@.map -o $@ $@.o
 
 ifneq ($(musl_tools),)

@@ -30,10 +30,11 @@ as_root()
 # The entries of GROUP... in scripts/packages.
 packages_of()
 {
-	local group
+	local group arch
 
+	arch=$(dpkg --print-architecture)
 	for group; do
-		sed -n "s/^$group: *//p" scripts/packages
+		sed -n -E "s/^$group(-$arch)?: *//p" scripts/packages
 	done | tr ' ' '\n' | sort -u
 }
 
