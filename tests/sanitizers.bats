@@ -125,6 +125,36 @@ each_multi() {
 	each_multi 60s '503 stall' timer fails
 }
 
+# faults_on_purpose: of each kind that there is, in half of all attempts.
+faults_on_purpose() {
+	export CURLRETRY_ATTEMPTS=20 CURLRETRY_LEDGER=off
+	export CURLRETRY_INJECT=503@9%,refused@9%,dns@9%,tls@9%,reset@9%,cut:5@9%,delay:5ms@9%,stall:5ms@9%
+}
+
+@test "AddressSanitizer and UndefinedBehaviorSanitizer: faults on purpose" {
+	local loop i urls=()
+	faults_on_purpose
+	for i in {1..20}; do
+		urls+=("$(url 200~len=3000 "$i")")
+	done
+	for loop in wait socket; do
+		under "$ASAN" "$ASAN/tests/multi_loops" "plain:$loop" "${urls[@]}" >out
+		under "$ASAN" "$ASAN/tests/multi_loops" "plain:$loop" "${urls[@]}" >out
+	done
+	for i in {1..20}; do
+		under "$ASAN" "$ASAN/tests/easy_bodies" upload "$(url 200 "put$i")" >out
+	done
+	assert_equal "$(events event:why | sed -n 's/^injected:\([a-z0-9]*\).*/\1/p' | sort -u | tr '\n' ' ')" \
+		"503 cut delay dns refused reset stall tls "
+}
+
+@test "ThreadSanitizer: faults on purpose in 90 threads" {
+	faults_on_purpose
+	under "$TSAN" "$TSAN/tests/multi_scale" threads "http://127.0.0.1:$HTTP_PORT/s/%s/$(key)/%d-%d" 90 >out
+	assert_contains "$(cat out)" wrong=0
+	assert_contains "$(events)" injected:stall:5ms
+}
+
 @test "AddressSanitizer does watch the shim" {
 	# What the shim allocates, from a stack that it is in: without a report there is nothing to trust.
 	run nm -D "$ASAN/libcurlretry.so"
