@@ -190,3 +190,12 @@ top() {
 	NO_COLOR=1 top 80 q
 	assert_equal "$(tail -n 2 out)" $'status 0\nrestored'
 }
+
+@test "a failure that a retry has saved is told, a file of this machine's is no destination" {
+	start_server
+	retry curl -sS -o out "$(url 503,200)" "file://$PWD/input-of-no-server" || true
+	stop_server
+	stats json >out
+	assert_equal "$(jq -r '.[] | [.destination, .transfers, .requests, .recovered, .last_error] | join(" ")' out)" \
+		"http://127.0.0.1:$HTTP_PORT 1 2 1 503"
+}

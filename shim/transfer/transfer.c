@@ -188,6 +188,7 @@ static void log_retry(struct handle *handle, CURLcode code)
 	if (resumes)
 		event.bytes_kept = handle->resume.tally.bytes;
 	event.delay_ms = handle->transfer.verdict.delay;
+	turn_failed(handle, event.status, code);
 	log_event(handle->program.policy, &event);
 	if (handle->tracer.open)
 		tracer_end(&handle->tracer, &event);

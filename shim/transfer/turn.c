@@ -42,6 +42,16 @@ static struct ledger *open_ledger(const struct program *program)
 	return ledger;
 }
 
+/* A file of this machine's has none. */
+static void find_destination(struct turn *turn, struct options *set)
+{
+	turn->destination = (struct ledger_destination){ 0 };
+	turn->place = place_of(set);
+	if (strcmp(set->scheme, "file") != 0)
+		turn->destination.key = ledger_key(&turn->place);
+	set->moved = false;
+}
+
 void turn_begin(struct handle *handle)
 {
 	struct turn *turn = &handle->turn;
@@ -53,11 +63,10 @@ void turn_begin(struct handle *handle)
 	turn->turned = 0;
 	turn->first = true;
 	turn->asked = false;
-	if (!turn->ledger || !set->moved)
-		return;
-	turn->place = place_of(set);
-	turn->destination = (struct ledger_destination){ .key = ledger_key(&turn->place) };
-	set->moved = false;
+	if (turn->ledger && set->moved)
+		find_destination(turn, set);
+	if (!turn->destination.key)
+		turn->ledger = NULL;
 }
 
 void turn_begin_attempt(struct turn *turn)
@@ -178,6 +187,14 @@ enum pacer_answer turn_come(struct handle *handle, int64_t now)
 	return answer;
 }
 
+void turn_failed(struct handle *handle, int status, CURLcode code)
+{
+	struct turn *turn = &handle->turn;
+
+	if (turn->ledger)
+		ledger_failed(turn->ledger, &turn->destination, (int)code, status, time(NULL));
+}
+
 void turn_end(struct handle *handle, enum log_kind kind, int status, CURLcode code)
 {
 	struct turn *turn = &handle->turn;
@@ -189,5 +206,5 @@ void turn_end(struct handle *handle, enum log_kind kind, int status, CURLcode co
 		     kind == LOG_GAVE_UP   ? LEDGER_GAVE_UP :
 					     LEDGER_NOT_RETRIED);
 	if (kind != LOG_RECOVERED)
-		ledger_failed(turn->ledger, &turn->destination, (int)code, status, time(NULL));
+		turn_failed(handle, status, code);
 }

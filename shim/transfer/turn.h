@@ -35,6 +35,9 @@ int64_t turn_due(const struct handle *handle);
  */
 enum pacer_answer turn_come(struct handle *handle, int64_t now);
 
+/* The attempt has failed, with STATUS or CODE. */
+void turn_failed(struct handle *handle, int status, CURLcode code);
+
 /* The transfer has ended as KIND, which is not LOG_TRANSFER, with STATUS or CODE. */
 void turn_end(struct handle *handle, enum log_kind kind, int status, CURLcode code);
 
