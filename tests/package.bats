@@ -48,7 +48,7 @@ field() {
 	done
 	assert_equal "$(find "$ROOT" -path '*/usr' -prune -o -mindepth 1 -print)" ""
 	dpkg-deb -e "$PACKAGE" control
-	assert_equal "$(ls control)" $'control\nmd5sums'
+	assert_equal "$(ls control)" $'control\nmd5sums\ntriggers'
 	(cd "$ROOT" && md5sum --quiet -c "$BATS_TEST_TMPDIR/control/md5sums")
 	assert_equal "$(find "$ROOT" -type f | wc -l)" "$(wc -l <control/md5sums)"
 	assert_equal "$(dpkg-deb -c "$PACKAGE" | awk '{ print $2 }' | sort -u)" root/root
