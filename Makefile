@@ -8,7 +8,7 @@
 ## make check              the whole suite (also: make test); scripts/test does it on a fresh machine
 ## make lint               what can be found without running anything
 ## make format             break lines that are too long for lint
-## make fuzz               fuzz each parser for FUZZ_TIME=60 seconds, with clang's libFuzzer
+## make fuzz               fuzz each parser for FUZZ_TIME=60 seconds (make check: 1), with clang's libFuzzer
 ## make coverage           lines and branches that the suite covers, in a table
 ## make debug              build/debug, for a debugger: -Og, nothing inlined away
 ## make compile_commands   build/compile_commands.json, for clangd and other tools
@@ -40,7 +40,7 @@ BUILD ?= build$(if $(musl_tools),/musl)$(if $(SANITIZE),/$(subst $(comma),-,$(SA
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
 CC ?= cc
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 override CPPFLAGS += -I. -Ishim -D_GNU_SOURCE -DCURLRETRY_VERSION='"$(VERSION)"'
 # Invariants are asserted where a test or a debugger looks on, not in a user's process.
 override CPPFLAGS += $(if $(SANITIZE)$(COVERAGE)$(FUZZER)$(ASSERT),,-DNDEBUG)

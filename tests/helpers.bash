@@ -97,6 +97,14 @@ make_certificate() {
 		-keyout "$1/key.pem" -out "$CERT" 2>/dev/null
 }
 
+# build_with SANITIZERS PROGRAM...: the shim and these of the tests' programs, in BUILD/SANITIZERS (with a
+# dash for each comma). What make says is printed if it fails. Files that run side by side take turns.
+build_with() {
+	local folder=$BUILD/${1//,/-} programs=("${@:2}") said
+	said=$(flock "$BUILD/tests" make -s -C "$REPO" BUILD="$folder" SANITIZE="$1" \
+		"$folder/libcurlretry.so" "${programs[@]/#/$folder/tests/}" 2>&1) || fail "$said"
+}
+
 # A key that no other test of the file has.
 key() {
 	printf 't%s' "${BATS_TEST_NUMBER:-0}"

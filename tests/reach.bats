@@ -636,8 +636,7 @@ after 200"
 # tsan COMMAND...: the client brings the sanitizer's runtime, and the shim of that build comes before it.
 tsan() {
 	[ -z "${EMULATED:-}" ] || skip "sanitizers do not run under $EMULATED"
-	make -s -C "$REPO" BUILD="$BUILD/thread" SANITIZE=thread "$BUILD"/thread/{libcurlretry.so,tests/reach_deep,tests/reach_load} \
-		>built 2>&1 || skip "no ThreadSanitizer here: $(head -n 1 built)"
+	build_with thread reach_deep reach_load 2>built || skip "no ThreadSanitizer here: $(head -n 1 built)"
 	CURLRETRY_BASE_DELAY=10ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json \
 		TSAN_OPTIONS=exitcode=99:die_after_fork=0:report_thread_leaks=0:suppressions=$REPO/tests/tsan.supp \
 		timeout 300 setarch -R env LD_PRELOAD="$BUILD/thread/libcurlretry.so" \

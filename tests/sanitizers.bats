@@ -9,16 +9,9 @@ setup_file() {
 	export ASAN=$BUILD/address-undefined TSAN=$BUILD/thread
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
-	build_with address,undefined "$ASAN" easy_{bodies,callbacks,cookies,handles,pauses,processes,progress,restored,results} \
+	build_with address,undefined easy_{bodies,callbacks,cookies,handles,pauses,processes,progress,restored,results} \
 		headers mime multi_{loops,processes,timer,waiting} unit_{ledger,pacer,transfer}
-	build_with thread "$TSAN" easy_processes mime multi_scale unit_{ledger,policies}
-}
-
-# build_with SANITIZERS FOLDER PROGRAM...: the shim, and these of the tests' programs.
-build_with() {
-	local programs=("${@:3}")
-	make -C "$REPO" BUILD="$2" SANITIZE="$1" "$2/libcurlretry.so" "${programs[@]/#/$2/tests/}" >"$BATS_FILE_TMPDIR/make" 2>&1 ||
-		{ cat "$BATS_FILE_TMPDIR/make"; return 1; }
+	build_with thread easy_processes mime multi_scale unit_{ledger,policies}
 }
 
 teardown_file() {
