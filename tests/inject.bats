@@ -40,7 +40,8 @@ seed_that_hits_once() {
 
 @test "a status never reaches the server, and is the program's to see" {
 	CURLRETRY_INJECT=503@100% CURLRETRY_MODE=off retry curl -sS -D head -o out -w "$form" "$(url 200)" >seen
-	assert_equal "$(cut -d ' ' -f 1-5 seen)" "0 503 0 35 HTTP"
+	# The scheme in capitals in older versions of libcurl.
+	assert_equal "$(cut -d ' ' -f 1-5 seen | tr '[:upper:]' '[:lower:]')" "0 503 0 35 http"
 	assert_contains "$(cat seen)" "$(url 200)"
 	grep -q '^HTTP/1.1 503' head
 	assert_file out 'curlretry: 503, a fault on purpose'
@@ -55,7 +56,7 @@ seed_that_hits_once() {
 @test "over TLS too, with the program's own URL in what it asks" {
 	CURLRETRY_INJECT=503@100% CURLRETRY_MODE=off retry curl -sS --cacert "$CERT" -o out -w "$form" \
 		--proto =https -D head "$(url 200 x "$TLS_PORT" https)" >seen
-	assert_equal "$(cut -d ' ' -f 1-6 seen)" "0 503 0 35 HTTPS $(url 200 x "$TLS_PORT" https)"
+	assert_equal "$(cut -d ' ' -f 1-6 seen | tr '[:upper:]' '[:lower:]')" "0 503 0 35 https $(url 200 x "$TLS_PORT" https)"
 	assert_requests 0
 	assert_equal "$(events url)" "$(url 200 x "$TLS_PORT" https)"
 }

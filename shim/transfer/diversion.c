@@ -72,7 +72,11 @@ static int on_resolve(void *state, void *reserved, void *user)
 
 	(void)state;
 	(void)reserved;
-	return injection->fault->kind == FAULT_DNS;
+	if (injection->fault->kind != FAULT_DNS)
+		return 0;
+	/* libcurl 8.23 calls it CURLE_ABORTED_BY_CALLBACK. */
+	injection->ended = CURLE_COULDNT_RESOLVE_HOST;
+	return 1;
 }
 
 /* Over a connection of its own, past what would lead elsewhere. */
