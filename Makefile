@@ -123,7 +123,7 @@ $(BUILD)/exports.map: shim/entry/exports.map
 
 $(BUILD)/curlretry: $(launcher) $(ledger) $(config)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(ledger) $(config) -lelf $(jansson)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $(launcher) $(ledger) $(config) $(jansson)
 
 # What .incbin takes in.
 $(BUILD)/obj/launcher/report/page.o: $(addprefix launcher/report/page.,html css js)
@@ -181,6 +181,8 @@ $(BUILD)/tests/fuzz_response: tests/fuzz/fuzz_response.c tests/fuzz/replay.c tes
 	$(Q)$(CC) $(CPPFLAGS) $(flags) $(CFLAGS) $(LDFLAGS) $(fake_wraps) -MMD -MP -o $@ $< $(fuzz_main) $(fake) -ldl
 
 # Fuzz targets, with a main() that replays the files it is given; scripts/fuzz gives them libFuzzer's.
+$(BUILD)/tests/fuzz_object: fuzzed := $(BUILD)/obj/launcher/object.o
+$(BUILD)/tests/fuzz_object: $(BUILD)/obj/launcher/object.o
 $(BUILD)/tests/fuzz_trace: $(report)
 $(BUILD)/tests/fuzz_trace: fuzzed := $(report) $(jansson)
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(config)

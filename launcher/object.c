@@ -3,8 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,28 +27,66 @@ static const struct {
 	{ "curl_multi_socket_action", CALLS_MULTI },
 };
 
-static void read_needed(struct object *object, Elf *elf, const GElf_Shdr *header, Elf_Data *data)
+/* Copied, since nothing is aligned in a file that somebody has made up. False: not all is there. */
+static bool take(const struct text *file, uint64_t offset, void *to, size_t size)
 {
-	GElf_Dyn entry;
+	if (size > file->size || offset > file->size - size)
+		return false;
+	memcpy(to, file->start + offset, size);
+	return true;
+}
 
-	for (int i = 0; gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
-		const char *text = elf_strptr(elf, header->sh_link, entry.d_un.d_val);
+/* In the table of strings SECTION; NULL: there is none, or it does not end. */
+static const char *string_at(const struct text *file, const Elf64_Shdr *section, uint64_t offset)
+{
+	uint64_t room = section->sh_size;
+	const char *text;
 
-		if (!text)
-			continue;
-		if (entry.d_tag == DT_NEEDED && object->needed_count < OBJECT_NEEDED_MAX)
-			object->needed[object->needed_count++] = strdup(text);
-		/* RUNPATH makes ld.so forget RPATH. */
-		object->run_path_inherits |= entry.d_tag == DT_RPATH && !object->run_path;
-		object->run_path_inherits &= entry.d_tag != DT_RUNPATH;
-		if (entry.d_tag == DT_RUNPATH || (entry.d_tag == DT_RPATH && !object->run_path)) {
-			free(object->run_path);
-			object->run_path = strdup(text);
-		}
+	if (section->sh_offset >= file->size || offset >= room)
+		return NULL;
+	if (room > file->size - section->sh_offset)
+		room = file->size - section->sh_offset;
+	if (offset >= room)
+		return NULL;
+	text = file->start + section->sh_offset + offset;
+	return memchr(text, '\0', room - offset) ? text : NULL;
+}
+
+static void set_run_path(struct object *object, const char *text)
+{
+	free(object->run_path);
+	object->run_path = strdup(text);
+}
+
+static void note_entry(struct object *object, int64_t tag, const char *text)
+{
+	if (tag == DT_NEEDED && object->needed_count < OBJECT_NEEDED_MAX)
+		object->needed[object->needed_count++] = strdup(text);
+	/* RUNPATH makes ld.so forget RPATH. */
+	object->run_path_inherits |= tag == DT_RPATH && !object->run_path;
+	object->run_path_inherits &= tag != DT_RUNPATH;
+	if (tag == DT_RUNPATH || (tag == DT_RPATH && !object->run_path))
+		set_run_path(object, text);
+}
+
+static void read_needed(struct object *object, const struct text *file, const Elf64_Shdr *section,
+			const Elf64_Shdr *strings)
+{
+	Elf64_Dyn entry;
+
+	for (uint64_t i = 0; i < section->sh_size / sizeof(entry); i++) {
+		const char *text;
+
+		if (!take(file, section->sh_offset + i * sizeof(entry), &entry, sizeof(entry)) ||
+		    entry.d_tag == DT_NULL)
+			break;
+		text = string_at(file, strings, entry.d_un.d_val);
+		if (text)
+			note_entry(object, entry.d_tag, text);
 	}
 }
 
-static void note_symbol(struct object *object, const GElf_Sym *symbol, const char *name)
+static void note_symbol(struct object *object, const Elf64_Sym *symbol, const char *name)
 {
 	bool defined = symbol->st_shndx != SHN_UNDEF;
 
@@ -64,34 +101,55 @@ static void note_symbol(struct object *object, const GElf_Sym *symbol, const cha
 	}
 }
 
-static void read_symbols(struct object *object, Elf *elf, const GElf_Shdr *header, Elf_Data *data)
+static void read_symbols(struct object *object, const struct text *file, const Elf64_Shdr *section,
+			 const Elf64_Shdr *strings)
 {
-	GElf_Sym symbol;
+	Elf64_Sym symbol;
 
-	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
-		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+	for (uint64_t i = 0; i < section->sh_size / sizeof(symbol); i++) {
+		const char *name;
 
+		if (!take(file, section->sh_offset + i * sizeof(symbol), &symbol, sizeof(symbol)))
+			break;
+		name = string_at(file, strings, symbol.st_name);
 		if (name)
 			note_symbol(object, &symbol, name);
 	}
 }
 
-static void read_sections(struct object *object, Elf *elf)
+static bool take_section(const struct text *file, const Elf64_Ehdr *header, uint64_t index,
+			 Elf64_Shdr *section)
 {
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
+	return header->e_shoff && header->e_shentsize == sizeof(*section) &&
+	       take(file, header->e_shoff + index * sizeof(*section), section, sizeof(*section));
+}
 
-	while ((section = elf_nextscn(elf, section))) {
-		Elf_Data *data;
+/* Of more than 65,279 the first section tells how many there are. */
+static uint64_t count_sections(const struct text *file, const Elf64_Ehdr *header)
+{
+	Elf64_Shdr first;
 
-		if (!gelf_getshdr(section, &header) || !(data = elf_getdata(section, NULL)))
+	if (header->e_shnum || !take_section(file, header, 0, &first))
+		return header->e_shnum;
+	return first.sh_size;
+}
+
+static void read_sections(struct object *object, const struct text *file, const Elf64_Ehdr *header)
+{
+	uint64_t count = count_sections(file, header);
+	Elf64_Shdr section, strings;
+
+	for (uint64_t i = 0; i < count && take_section(file, header, i, &section); i++) {
+		if (section.sh_type != SHT_DYNAMIC && section.sh_type != SHT_DYNSYM)
 			continue;
-		if (header.sh_type == SHT_DYNAMIC) {
-			object->dynamic = true;
-			read_needed(object, elf, &header, data);
-		} else if (header.sh_type == SHT_DYNSYM) {
-			read_symbols(object, elf, &header, data);
-		}
+		object->dynamic |= section.sh_type == SHT_DYNAMIC;
+		if (section.sh_link >= count ||
+		    !take_section(file, header, section.sh_link, &strings))
+			continue;
+		if (section.sh_type == SHT_DYNAMIC)
+			read_needed(object, file, &section, &strings);
+		else
+			read_symbols(object, file, &section, &strings);
 	}
 }
 
@@ -125,69 +183,64 @@ static void search(struct object *object, const char *start, size_t size)
 	}
 }
 
-static void read_interpreter(struct object *object, Elf *elf)
+static void read_interpreter(struct object *object, const struct text *file,
+			     const Elf64_Ehdr *header)
 {
-	GElf_Phdr segment;
-	size_t size = 0;
-	const char *text = elf_rawfile(elf, &size);
+	Elf64_Phdr segment;
 
-	for (int i = 0; text && gelf_getphdr(elf, i, &segment); i++) {
-		if (segment.p_type == PT_INTERP && segment.p_offset < size)
+	if (header->e_phentsize != sizeof(segment))
+		return;
+	for (unsigned i = 0; i < header->e_phnum; i++) {
+		if (!take(file, header->e_phoff + i * sizeof(segment), &segment, sizeof(segment)))
+			break;
+		if (segment.p_type == PT_INTERP && segment.p_offset < file->size)
 			snprintf(object->interpreter, sizeof(object->interpreter), "%.*s",
-				 (int)strnlen(text + segment.p_offset, size - segment.p_offset),
-				 text + segment.p_offset);
+				 (int)strnlen(file->start + segment.p_offset,
+					      file->size - segment.p_offset),
+				 file->start + segment.p_offset);
 	}
 }
 
-static bool read_headers(struct object *object, Elf *elf)
+bool object_read_text(struct object *object, const struct text *file, bool whole)
 {
-	GElf_Ehdr header;
+	Elf64_Ehdr header;
 
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
+	/* Of the other class, too, all that is looked at stands where it does here. */
+	if (!take(file, 0, &header, sizeof(header)) || memcmp(header.e_ident, ELFMAG, SELFMAG))
 		return false;
 	object->native = header.e_machine == NATIVE_MACHINE &&
-			 header.e_ident[EI_CLASS] == ELFCLASS64;
-	read_interpreter(object, elf);
+			 header.e_ident[EI_CLASS] == ELFCLASS64 &&
+			 header.e_ident[EI_DATA] == ELFDATA2LSB;
+	if (!object->native)
+		return true;
+	read_interpreter(object, file, &header);
+	if (whole)
+		read_sections(object, file, &header);
 	return true;
 }
 
-static bool read_whole(struct object *object, Elf *elf)
+static bool read_file(struct object *object, const char *path, bool whole)
 {
-	if (!read_headers(object, elf))
-		return false;
-	read_sections(object, elf);
-	return true;
-}
-
-static bool read_by(bool (*reader)(struct object *object, Elf *elf), struct object *object,
-		    const char *path)
-{
-	bool read = false;
-	int fd;
+	struct text file;
+	bool read;
 
 	memset(object, 0, sizeof(*object));
 	snprintf(object->path, sizeof(object->path), "%s", path);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
+	if (!text_map(&file, path))
 		return false;
-	if (elf_version(EV_CURRENT) != EV_NONE) {
-		Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-
-		read = reader(object, elf);
-		elf_end(elf);
-	}
-	close(fd);
+	read = object_read_text(object, &file, whole);
+	text_unmap(&file);
 	return read;
 }
 
 bool object_read(struct object *object, const char *path)
 {
-	return read_by(read_whole, object, path);
+	return read_file(object, path, true);
 }
 
 bool object_read_headers(struct object *object, const char *path)
 {
-	return read_by(read_headers, object, path);
+	return read_file(object, path, false);
 }
 
 bool object_runs_on_musl(const struct object *object)

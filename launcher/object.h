@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An ELF file as the dynamic linker would see it; read by libelf, never run. */
+/* An ELF file as the dynamic linker would see it; read, never run. */
 #ifndef CURLRETRY_OBJECT_H
 #define CURLRETRY_OBJECT_H
 
@@ -32,6 +32,16 @@ struct object {
 	bool opens_tokens;
 };
 
+/* A file's bytes. */
+struct text {
+	const char *start;
+	size_t size;
+};
+
+/* False: none are to be had, and there is nothing to unmap. */
+bool text_map(struct text *text, const char *path);
+void text_unmap(struct text *text);
+
 /*
  * False: not an ELF file, or not to be read. To be freed by object_free() in any case, here and
  * below.
@@ -41,20 +51,14 @@ bool object_read(struct object *object, const char *path);
 /* The same of its headers only, at the cost of a page: path, native and interpreter. */
 bool object_read_headers(struct object *object, const char *path);
 
+/* What both do, for an OBJECT of zeros. */
+bool object_read_text(struct object *object, const struct text *file, bool whole);
+
 /* Whether it is a program whose dynamic linker is musl's. */
 bool object_runs_on_musl(const struct object *object);
 
 void object_search(struct object *object);
 
 void object_free(struct object *object);
-
-/* A file's bytes. False: none are to be had, and there is nothing to unmap. */
-struct text {
-	const char *start;
-	size_t size;
-};
-
-bool text_map(struct text *text, const char *path);
-void text_unmap(struct text *text);
 
 #endif
