@@ -14,7 +14,11 @@
 
 /* By which a file is known to have changed. */
 struct rules_version {
-	bool exists;
+	enum rules_presence {
+		RULES_ABSENT,
+		RULES_HIDDEN,	/* this process may not look at it, or cannot */
+		RULES_PRESENT,	/* what follows is known */
+	} presence;
 	dev_t device;
 	ino_t inode;
 	off_t size;
@@ -28,13 +32,31 @@ void rules_version(struct rules_version *version, const char *file);
 bool rules_version_equal(const struct rules_version *a, const struct rules_version *b);
 
 /*
- * Reads FILE. NULL with an empty *problem: there are no rules, since there is
- * no file, or FILE is RULES_FILE and this process may not read it. What is
- * wrong first, *problem says: the rest counts as far as it could be read. A file
- * that another user may write is refused in root's processes. *whole is false
- * where the text ends within a line, or is empty: somebody may be writing it.
+ * When FILE, of that version, was written last; of one that is absent, when its folder was
+ * changed. In ns since the epoch, or INT64_MIN: not known.
  */
-struct rules *rules_read(const char *file, struct rules_version *version, bool *whole,
+int64_t rules_written(const char *file, const struct rules_version *version);
+
+/* What has come of reading a file. */
+enum rules_state {
+	RULES_READ,
+	RULES_NONE,		/* there is none: a problem only where it has been named */
+	RULES_WRONG,		/* *problem says why; what of it could be read counts */
+	RULES_FORBIDDEN,	/* this process may not read it, which *problem says */
+	/* it has been written meanwhile, or memory or descriptors are lacking: to be read again */
+	RULES_UNREAD,
+};
+
+/*
+ * Reads FILE, of which *version is the version read. The rules are the caller's;
+ * NULL: there are none. *problem is what is wrong first, or empty. A file that
+ * another user may write is refused in root's processes.
+ */
+struct rules *rules_read(const char *file, struct rules_version *version, enum rules_state *state,
 			 struct policy_problem *problem);
+
+/* As rules_read(), at a process's start, where RULES_FILE is nobody's who may not read it. */
+struct rules *rules_read_first(const char *file, struct rules_version *version,
+			       struct policy_problem *problem);
 
 #endif

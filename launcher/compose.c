@@ -41,14 +41,13 @@ bool compose_policy(struct policy *policy, const struct policy_values *options,
 	struct rules_version version;
 	struct rules_match found;
 	struct rules *rules;
-	bool whole;
 
 	problem->text[0] = '\0';
 	policy_init(policy);
 	policy_values_of(&environment, environ);
 	if (!set_later_sources(policy, &environment, options, problem))
 		return false;
-	rules = rules_read(policy->config, &version, &whole, &of_file);
+	rules = rules_read_first(policy->config, &version, &of_file);
 	if (of_file.text[0]) {
 		*problem = of_file;
 		free(rules);

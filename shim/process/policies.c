@@ -2,6 +2,7 @@
 #include "policies.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,10 +12,13 @@
 #include "log.h"
 
 #define LOOK_EVERY_MS 1000
-/* A file that seems to be half written is looked at again so soon. */
+/* A file that somebody may be writing is looked at again so soon. */
 #define LOOK_AGAIN_MS 250
-/* Younger than this, it may still be being written. */
-#define FRESH_NS INT64_C(500000000)
+/*
+ * What was written less than that ago, or removed to make room for another, somebody may be
+ * writing. Together they leave a change within LOOK_EVERY_MS.
+ */
+#define SETTLED_NS INT64_C(500000000)
 
 /* What a set of sections comes to. */
 struct composed {
@@ -59,6 +63,9 @@ static atomic_int looker;
 
 /* The looker's own: the version that was taken, or told to be wrong. */
 static struct rules_version known_version;
+
+/* Of no file. */
+static const struct rules_version unknown_version = { .presence = RULES_PRESENT };
 
 /* What is not to be run again must not be cut short. */
 static void impose_nothing(struct policy *policy)
@@ -198,6 +205,22 @@ static bool copy_values(const struct policy_values *from)
 	return true;
 }
 
+/* A path that means the same after the program has changed its folder; to be freed. NULL: no memory. */
+static char *lasting_path(const char *path)
+{
+	char *folder, *lasting;
+
+	if (path[0] == '/' || !strcmp(path, RULES_NO_FILE))
+		return strdup(path);
+	folder = get_current_dir_name();
+	if (!folder)
+		return strdup(path);
+	if (asprintf(&lasting, "%s/%s", folder, path) < 0)
+		lasting = NULL;
+	free(folder);
+	return lasting;
+}
+
 /* Whether the environment alone, over which the file cannot win, leaves this process alone. */
 static bool environment_forbids(const struct policy *policy)
 {
@@ -207,13 +230,27 @@ static bool environment_forbids(const struct policy *policy)
 		!policy_program_matches(policy, program_name));
 }
 
+/* Whether nobody is likely to be writing the file. A clock that is set back makes none wait. */
+static bool is_settled(const struct rules_version *version)
+{
+	int64_t written = rules_written(rules_path, version);
+	struct timespec now;
+	int64_t age;
+
+	if (written == INT64_MIN)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - written;
+	return age >= SETTLED_NS || age <= -SETTLED_NS;
+}
+
 bool policies_load(char *const *environment, const char *program, struct policy *base,
 		   struct policy_problem *problem)
 {
 	struct policy_values values;
 	struct rules_match match = { { 0 } };
 	struct rules *rules;
-	bool right, whole;
+	bool right;
 
 	problem->text[0] = '\0';
 	policy_init(base);
@@ -222,10 +259,13 @@ bool policies_load(char *const *environment, const char *program, struct policy 
 	if (!program_name || !copy_values(&values))
 		return false;
 	right = policy_set_values(base, &environment_values, NULL, SOURCE_ENVIRONMENT, problem);
-	rules_path = strdup(base->config);
+	rules_path = lasting_path(base->config);
 	if (!rules_path || (right && environment_forbids(base)))
 		return false;
-	rules = rules_read(rules_path, &known_version, &whole, problem);
+	rules = rules_read_first(rules_path, &known_version, problem);
+	/* What there is must do for the start; more of it may be about to come. */
+	if (known_version.presence == RULES_PRESENT && !is_settled(&known_version))
+		known_version = unknown_version;
 	if (rules)
 		rules_match_program(rules, program_name, &match);
 	set_all(base, rules, &match, problem);
@@ -234,16 +274,6 @@ bool policies_load(char *const *environment, const char *program, struct policy 
 		return false;
 	}
 	return publish(make_generation(rules, !problem->text[0]));
-}
-
-static bool is_fresh(const struct rules_version *version)
-{
-	struct timespec now;
-	int64_t age;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	age = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - version->modified_ns;
-	return version->exists && age < FRESH_NS && age > -FRESH_NS;
 }
 
 /* A loan of the newest generation, whatever it is of. */
@@ -281,44 +311,61 @@ static void report(const struct policy_problem *problem)
 	leave(slot);
 }
 
-/* What was read becomes the newest generation, if it is right. Returns when to look again. */
-static int64_t take_file(int64_t now)
+static bool has_rules(void)
 {
-	struct rules_version version;
-	struct policy_problem *problem = malloc(sizeof(*problem));
-	struct rules *rules;
-	bool whole, right;
+	unsigned slot;
+	bool has = enter(&slot)->rules != NULL;
 
-	if (!problem)
-		return now + LOOK_EVERY_MS;
-	rules = rules_read(rules_path, &version, &whole, problem);
-	/* One that has been removed has no rules any more. */
-	right = !problem->text[0] || !version.exists;
-	if (is_fresh(&version) && (!whole || !right)) {
-		free(rules);
-		free(problem);
-		return now + LOOK_AGAIN_MS;
-	}
-	if (!right) {
-		free(rules);
-		known_version = version;
-		report(problem);
-	} else if (publish(make_generation(rules, true))) {
-		known_version = version;
-	}
-	free(problem);
-	return now + LOOK_EVERY_MS;
+	leave(slot);
+	return has;
 }
 
-static void look(int64_t now)
+/*
+ * Whether it is told to be wrong, and what is in force stays. RULES_FILE may be hidden from this
+ * process: then it says so only if it has lost something.
+ */
+static bool is_wrong(enum rules_state state)
+{
+	return state == RULES_WRONG ||
+	       (state == RULES_FORBIDDEN && (strcmp(rules_path, RULES_FILE) != 0 || has_rules()));
+}
+
+/* What was read becomes the newest generation, if it is right. */
+static void take_file(struct policy_problem *problem)
 {
 	struct rules_version version;
-	int64_t next = now + LOOK_EVERY_MS;
+	enum rules_state state;
+	struct rules *rules = rules_read(rules_path, &version, &state, problem);
+
+	if (state == RULES_READ || state == RULES_NONE) {
+		if (publish(make_generation(rules, true)))
+			known_version = version;
+		return;
+	}
+	free(rules);
+	if (is_wrong(state))
+		report(problem);
+	if (state != RULES_UNREAD)
+		known_version = version;
+}
+
+/* Returns when to look again. */
+static int64_t look(int64_t now)
+{
+	struct policy_problem *problem;
+	struct rules_version version;
 
 	rules_version(&version, rules_path);
-	if (!rules_version_equal(&version, &known_version))
-		next = take_file(now);
-	atomic_store_explicit(&next_look, next, memory_order_relaxed);
+	if (rules_version_equal(&version, &known_version))
+		return now + LOOK_EVERY_MS;
+	if (!is_settled(&version))
+		return now + LOOK_AGAIN_MS;
+	/* Too large for a thread's stack that may be small. */
+	problem = malloc(sizeof(*problem));
+	if (problem)
+		take_file(problem);
+	free(problem);
+	return now + LOOK_EVERY_MS;
 }
 
 /* One at a time: who finds another of its own process at it goes by what there is. */
@@ -336,7 +383,7 @@ static void look_if_due(int64_t now)
 						      memory_order_relaxed)))
 		return;
 	if (now >= atomic_load_explicit(&next_look, memory_order_relaxed))
-		look(now);
+		atomic_store_explicit(&next_look, look(now), memory_order_relaxed);
 	atomic_store_explicit(&looker, 0, memory_order_release);
 }
 

@@ -656,7 +656,7 @@ static bool load(struct policy *policy, const char *file, const char *const *env
 	struct policy_values values;
 	struct rules_version version;
 	struct rules_match match;
-	struct rules *rules = rules_read(file, &version, &(bool){ false }, problem);
+	struct rules *rules = rules_read_first(file, &version, problem);
 
 	policy_init(policy);
 	if (rules) {
