@@ -13,6 +13,11 @@ static inline char ascii_lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
+static inline char ascii_upper(char c)
+{
+	return (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+}
+
 static inline bool ascii_is_digit(char c)
 {
 	return c >= '0' && c <= '9';

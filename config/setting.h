@@ -24,7 +24,7 @@ enum policy_jitter {
 
 enum policy_log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 enum policy_log_format { FORMAT_TEXT, FORMAT_JSON };
-enum policy_log_sink { SINK_STDERR, SINK_NONE, SINK_SYSLOG, SINK_FILE };
+enum policy_log_sink { SINK_STDERR, SINK_NONE, SINK_SYSLOG, SINK_JOURNAL, SINK_FILE };
 
 /* Where a setting's value came from; a later one wins. */
 enum policy_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT, SOURCE_OPTION };

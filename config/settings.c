@@ -360,7 +360,7 @@ static void print_seed(const struct setting *setting, const struct policy *polic
 static const char *const mode_words[] = { "on", "observe", "off", NULL };
 static const char *const jitter_words[] = { "none",	    "full",	    "equal",
 					    "proportional", "decorrelated", NULL };
-static const char *const sink_words[] = { "stderr", "none", "syslog", NULL };
+static const char *const sink_words[] = { "stderr", "none", "syslog", "journal", NULL };
 static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
 static const char *const ledger_words[] = { "on", "off", NULL };
 static const char *const budget_words[] = { "off", NULL };
@@ -632,7 +632,7 @@ const struct setting settings[POLICY_SETTINGS] = {
 		.print = print_sink,
 		FIELD(log_sink),
 		.words = sink_words,
-		.allowed = "stderr, none, syslog or a file's path",
+		.allowed = "stderr, none, syslog, journal or a file's path",
 		.meaning = "where to log",
 	},
 	{

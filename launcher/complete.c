@@ -52,7 +52,7 @@ static const struct {
 	{ "TRACE_SECRETS", WORDS, "on off" },
 	{ "TRACE", A_FILE, "off" },
 	{ "CONFIG", A_FILE, "none" },
-	{ "LOG", A_FILE, "stderr none syslog" },
+	{ "LOG", A_FILE, "stderr none syslog journal" },
 };
 
 /* ROOM is for the words of an enumeration. */

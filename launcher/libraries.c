@@ -128,7 +128,9 @@ static bool is_in_musl_path(char path[PATH_MAX], const char *musl, const char *n
 
 bool library_is_musl(const char *name)
 {
-	static const char *const parts[] = { "c.", "dl.", "m.", "pthread.", "rt.", "util.", "xnet." };
+	static const char *const parts[] = {
+		"c.", "dl.", "m.", "pthread.", "rt.", "util.", "xnet."
+	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (!strncmp(name, "lib", 3) && !strncmp(name + 3, parts[i], strlen(parts[i])))

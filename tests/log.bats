@@ -250,6 +250,86 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	assert_requests 2
 }
 
+# with_own_run COMMAND...: in a mount namespace whose /run is empty but for systemd/journal.
+with_own_run() {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	unshare --mount true 2>/dev/null || skip "no mount namespaces here"
+	# shellcheck disable=SC2016  # for the shell inside
+	unshare --mount sh -c 'mount -t tmpfs run /run && mkdir -p /run/systemd/journal /run/log/journal && exec "$@"' sh "$@"
+}
+
+@test "the journal gets an entry with fields" {
+	cat >listen.py <<-'EOF'
+		import socket, subprocess, sys
+		journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		journal.bind("/run/systemd/journal/socket")
+		journal.settimeout(20)
+		subprocess.run(sys.argv[1:], check=True)
+		for _ in range(2):
+		    print(journal.recv(65536).decode(), end="--\n")
+	EOF
+	CURLRETRY_LOG=journal CURLRETRY_LOG_FORMAT=text with_own_run "$PYTHON" listen.py "$BUILD/curlretry" \
+		--base-delay=10ms --min-delay=1ms curl -sS -o out "$(url 503,200)" >got 2>err
+	assert_file err ""
+	assert_equal "$(sed -E 's/_MS=[0-9]+/_MS=N/; s/(in|after) [0-9.]+ s/\1 N s/' got)" "$(
+		cat <<-EOF
+			MESSAGE=curlretry: GET $(url 503,200): 503; attempt 1 of 5 failed, next in N s
+			PRIORITY=4
+			SYSLOG_IDENTIFIER=curl
+			CURLRETRY_PROGRAM=curl
+			CURLRETRY_EVENT=retry
+			CURLRETRY_TRANSFER=1
+			CURLRETRY_ATTEMPT=1
+			CURLRETRY_ATTEMPTS=5
+			CURLRETRY_METHOD=GET
+			CURLRETRY_URL=$(url 503,200)
+			CURLRETRY_STATUS=503
+			CURLRETRY_DELAY_MS=N
+			CURLRETRY_ELAPSED_MS=N
+			--
+			MESSAGE=curlretry: GET $(url 503,200): recovered on attempt 2 after N s
+			PRIORITY=4
+			SYSLOG_IDENTIFIER=curl
+			CURLRETRY_PROGRAM=curl
+			CURLRETRY_EVENT=recovered
+			CURLRETRY_TRANSFER=1
+			CURLRETRY_ATTEMPT=2
+			CURLRETRY_ATTEMPTS=5
+			CURLRETRY_METHOD=GET
+			CURLRETRY_URL=$(url 503,200)
+			CURLRETRY_STATUS=200
+			CURLRETRY_ELAPSED_MS=N
+			--
+		EOF
+	)"
+}
+
+@test "systemd's own journald takes it, and finds it by its fields" {
+	skip_without journalctl
+	[ -x /lib/systemd/systemd-journald ] || skip "there is no systemd-journald"
+	cat >journal.sh <<-'EOF'
+		timeout 60 /lib/systemd/systemd-journald >/dev/null 2>&1 3>&- &
+		daemon=$!
+		until [ -S /run/systemd/journal/socket ]; do kill -0 "$daemon" || exit 77; done
+		"$@"
+		until journalctl --no-pager -o json CURLRETRY_EVENT=recovered | grep -q MESSAGE; do kill -0 "$daemon" || exit 1; done
+		journalctl --no-pager -o json -t curl
+		kill "$daemon"
+	EOF
+	CURLRETRY_LOG=journal run with_own_run sh journal.sh "$BUILD/curlretry" --base-delay=10ms --min-delay=1ms \
+		curl -sS -o out "$(url 503,200)"
+	[ "$status" -ne 77 ] || skip "systemd-journald does not run here"
+	assert_status 0
+	assert_equal "$(jq -r '[.CURLRETRY_EVENT, .CURLRETRY_STATUS, .PRIORITY, ._COMM] | join(" ")' <<<"$output")" \
+		$'retry 503 4 curl\nrecovered 200 4 curl'
+}
+
+@test "without a journal nothing is logged and nothing harmed" {
+	CURLRETRY_LOG=journal run with_own_run "$BUILD/curlretry" --base-delay=10ms --min-delay=1ms curl -sS -o out "$(url 503,200)"
+	assert_equal "$status $output" "0 "
+	assert_requests 2
+}
+
 # --- standard error that is not there ---
 
 @test "standard error closed: the transfer works and no file of the program's gets a line" {

@@ -49,7 +49,8 @@ static struct looked_up look_up(void *handle, const char *name, const char *vers
 		return libcurl ? (struct looked_up){ entry_for(entry, libcurl), 1 } : jump();
 	}
 	/* glibc's RTLD_DEFAULT ends with the scope of the object that asks. */
-	if (handle == RTLD_DEFAULT && libc_is_glibc() && libcurl_plugin_has(caller, name, version)) {
+	if (handle == RTLD_DEFAULT && libc_is_glibc() &&
+	    libcurl_plugin_has(caller, name, version)) {
 		libcurl = libcurl_of_plugin(caller);
 		if (libcurl)
 			return (struct looked_up){ entry_for(entry, libcurl), 1 };

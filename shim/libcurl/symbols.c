@@ -257,8 +257,8 @@ const struct libcurl *libcurl_by_index(unsigned index)
 }
 
 /*
- * With versions an object's own libcurl is the one it was made for. Without, as on musl, it is bound
- * to the first of the global scope, also by the functions that we do not stand in front of.
+ * With versions an object's own libcurl is the one it was made for. Without, as on musl, it is
+ * bound to the first of the global scope, also by the functions that we do not stand in front of.
  */
 static const struct libcurl *libcurl_bound_to(const void *caller)
 {

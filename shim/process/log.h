@@ -5,8 +5,8 @@
  * bytes, newline included. No descriptor is kept between lines: a program that closes what it does
  * not know would otherwise find our line in a file of its own.
  *
- * Thread-safe, without locks; errno is preserved. Nothing is allocated, and
- * nothing asks the locale or the time zone.
+ * Thread-safe, without locks; errno is preserved. Nothing is allocated but for a journal's entry,
+ * and nothing asks the locale or the time zone.
  *
  * log_format.c makes the lines and is pure; log.c writes them.
  */
@@ -23,6 +23,7 @@
 
 #define LOG_LINE_MAX 2048
 #define LOG_TAG_MAX 256
+#define LOG_ENTRY_MAX 8192
 
 enum log_kind {
 	LOG_RETRY,
@@ -94,6 +95,13 @@ const char *log_reason(int error);
 
 /* JSON's "event". */
 const char *log_kind_name(enum log_kind kind);
+
+/*
+ * What journald wants (https://systemd.io/JOURNAL_NATIVE_PROTOCOL): LINE as the message, and the
+ * event's fields.
+ */
+size_t log_entry(char entry[LOG_ENTRY_MAX], const char *line, int severity,
+		 const struct log_event *event, const struct log_origin *origin);
 
 /* What syslogd wants before a line: "<12>Nov  4 09:05:01 program[1234]: ". */
 size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *origin);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "config/ascii.h"
 #include "config/calendar.h"
 #include "config/errors.h"
 #include "config/line.h"
@@ -93,9 +94,9 @@ static void add_escaped(struct line *line, const char *text, const struct escape
 }
 
 /* Scheme, host, path: neither user info nor query nor fragment. */
-static void add_url(struct line *line, const char *text, const struct escape *escape)
+static void add_url(struct line *line, const char *text, const struct escape *escape, size_t most)
 {
-	struct value value = begin_value(line, escape, URL_MAX);
+	struct value value = begin_value(line, escape, most);
 	struct url url;
 	size_t length;
 	bool cut;
@@ -296,30 +297,66 @@ size_t log_text(char buffer[LOG_LINE_MAX], const struct log_event *event)
 		line_add(&line, " ");
 	}
 	if (event->url) {
-		add_url(&line, event->url, &text_escape);
+		add_url(&line, event->url, &text_escape, URL_MAX);
 		line_add(&line, ": ");
 	}
 	add_outcome(&line, event);
 	return line.length;
 }
 
-static void add_key(struct line *line, const char *key)
+/*
+ * An event's fields are written in two ways: "key":value in an object of JSON, and
+ * CURLRETRY_KEY=value, a line each, in an entry of the journal.
+ */
+struct fields {
+	struct line line;
+	bool journal;
+};
+
+static void begin_field(struct fields *fields, const char *key)
 {
-	line_add(line, "%s\"%s\":", line->length > 1 ? "," : "", key);
+	struct line *line = &fields->line;
+
+	if (!fields->journal) {
+		line_add(line, "%s\"%s\":", line->length > 1 ? "," : "", key);
+		return;
+	}
+	line_add(line, POLICY_VARIABLE);
+	for (; *key; key++)
+		line_add(line, "%c", ascii_upper(*key));
+	line_add(line, "=");
 }
 
-static void add_number(struct line *line, const char *key, int64_t value)
+static void end_field(struct fields *fields)
 {
-	add_key(line, key);
-	line_add(line, "%lld", (long long)value);
+	if (fields->journal)
+		line_add(&fields->line, "\n");
 }
 
-static void add_string(struct line *line, const char *key, const char *value, size_t most)
+static void add_number(struct fields *fields, const char *key, int64_t value)
 {
-	add_key(line, key);
-	line_add(line, "\"");
-	add_escaped(line, value, &json_escape, most);
-	line_add(line, "\"");
+	begin_field(fields, key);
+	line_add(&fields->line, "%lld", (long long)value);
+	end_field(fields);
+}
+
+typedef void adder(struct line *line, const char *value, const struct escape *escape, size_t most);
+
+static void add_text(struct fields *fields, const char *key, const char *value, size_t most,
+		     adder *add)
+{
+	const char *quote = fields->journal ? "" : "\"";
+
+	begin_field(fields, key);
+	line_add(&fields->line, "%s", quote);
+	add(&fields->line, value, fields->journal ? &text_escape : &json_escape, most);
+	line_add(&fields->line, "%s", quote);
+	end_field(fields);
+}
+
+static void add_string(struct fields *fields, const char *key, const char *value, size_t most)
+{
+	add_text(fields, key, value, most, add_escaped);
 }
 
 static void add_time(struct line *line, const struct timespec *now)
@@ -345,50 +382,65 @@ size_t log_tag(char tag[LOG_TAG_MAX], int priority, const struct log_origin *ori
 }
 
 /* What only an event about a transfer has. */
-static void add_transfer(struct line *line, const struct log_event *event)
+static void add_transfer(struct fields *fields, const struct log_event *event)
 {
-	add_number(line, "transfer", (int64_t)event->transfer);
-	add_number(line, "attempt", event->attempt);
-	add_number(line, "attempts", event->attempts);
+	add_number(fields, "transfer", (int64_t)event->transfer);
+	add_number(fields, "attempt", event->attempt);
+	add_number(fields, "attempts", event->attempts);
 	if (event->method)
-		add_string(line, "method", event->method, METHOD_MAX);
-	if (event->url) {
-		add_key(line, "url");
-		line_add(line, "\"");
-		add_url(line, event->url, &json_escape);
-		line_add(line, "\"");
-	}
+		add_string(fields, "method", event->method, METHOD_MAX);
+	if (event->url)
+		add_text(fields, "url", event->url, URL_MAX, add_url);
 	if (event->status)
-		add_number(line, "status", event->status);
+		add_number(fields, "status", event->status);
 	if (event->curlcode)
-		add_string(line, "error", error_name(event->curlcode), 60);
+		add_string(fields, "error", error_name(event->curlcode), 60);
+}
+
+static void add_event(struct fields *fields, const struct log_event *event,
+		      const struct log_origin *origin)
+{
+	const char *why = event->problem ? event->problem : verdict_why_name(event->why);
+
+	add_string(fields, "program", origin->program, 120);
+	add_string(fields, "event", kinds[event->kind], 20);
+	if (!is_of_no_transfer(event))
+		add_transfer(fields, event);
+	if (why)
+		add_string(fields, "why", why, URL_MAX);
+	if (event->delay_ms >= 0)
+		add_number(fields, "delay_ms", event->delay_ms);
+	if (event->turn_ms > 0)
+		add_number(fields, "turn_ms", event->turn_ms);
+	if (event->retry_after_ms >= 0)
+		add_number(fields, "retry_after_ms", event->retry_after_ms);
+	if (event->elapsed_ms >= 0)
+		add_number(fields, "elapsed_ms", event->elapsed_ms);
+	if (event->bytes_kept >= 0)
+		add_number(fields, "bytes_kept", event->bytes_kept);
 }
 
 size_t log_json(char buffer[LOG_LINE_MAX], const struct log_event *event,
 		const struct log_origin *origin)
 {
-	struct line line = line_begin(buffer, LOG_LINE_MAX - 1);
-	const char *why = event->problem ? event->problem : verdict_why_name(event->why);
+	struct fields fields = { .line = line_begin(buffer, LOG_LINE_MAX - 1) };
 
-	line_add(&line, "{");
-	add_time(&line, &origin->now);
-	add_number(&line, "pid", origin->pid);
-	add_string(&line, "program", origin->program, 120);
-	add_string(&line, "event", kinds[event->kind], 20);
-	if (!is_of_no_transfer(event))
-		add_transfer(&line, event);
-	if (why)
-		add_string(&line, "why", why, URL_MAX);
-	if (event->delay_ms >= 0)
-		add_number(&line, "delay_ms", event->delay_ms);
-	if (event->turn_ms > 0)
-		add_number(&line, "turn_ms", event->turn_ms);
-	if (event->retry_after_ms >= 0)
-		add_number(&line, "retry_after_ms", event->retry_after_ms);
-	if (event->elapsed_ms >= 0)
-		add_number(&line, "elapsed_ms", event->elapsed_ms);
-	if (event->bytes_kept >= 0)
-		add_number(&line, "bytes_kept", event->bytes_kept);
-	line_add(&line, "}");
-	return line.length;
+	line_add(&fields.line, "{");
+	add_time(&fields.line, &origin->now);
+	add_number(&fields, "pid", origin->pid);
+	add_event(&fields, event, origin);
+	line_add(&fields.line, "}");
+	return fields.line.length;
+}
+
+size_t log_entry(char entry[LOG_ENTRY_MAX], const char *line, int severity,
+		 const struct log_event *event, const struct log_origin *origin)
+{
+	struct fields fields = { .line = line_begin(entry, LOG_ENTRY_MAX), .journal = true };
+
+	line_add(&fields.line, "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=", line, severity);
+	add_escaped(&fields.line, origin->program, &text_escape, 100);
+	line_add(&fields.line, "\n");
+	add_event(&fields, event, origin);
+	return fields.line.length;
 }

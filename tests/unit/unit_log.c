@@ -66,6 +66,48 @@ static const char *json_of(const struct log_event *event)
 	return line;
 }
 
+/* How many lines ENTRY has, each of them a field: NAME=VALUE (systemd's native protocol). */
+static int fields_in(const char *entry)
+{
+	int count = 0;
+
+	for (; *entry; entry = strchr(entry, '\n') + 1, count++) {
+		CHECK(strspn(entry, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == strcspn(entry, "="));
+		if (!CHECK(strchr(entry, '\n') != NULL))
+			break;
+	}
+	return count;
+}
+
+static void an_entry_has_the_fields_and_none_that_a_value_forges(void)
+{
+	static char entry[LOG_ENTRY_MAX], url[4096];
+	struct log_event event = event_of(LOG_RETRY, url, 503, 0);
+	struct log_origin forger = { 1, "a\nb", { 0, 0 } };
+	size_t length;
+
+	memset(url, '\n', sizeof(url) - 1);
+	memcpy(url, "http://h/", 9);
+	event.method = "GET\nPRIORITY=0";
+	event.turn_ms = 1;
+	event.retry_after_ms = 1;
+	event.bytes_kept = 1;
+	event.why = WHY_BUDGET;
+	length = log_entry(entry, text_of(&event), 4, &event, &forger);
+	CHECK_INT(length, strlen(entry));
+	CHECK(length < LOG_ENTRY_MAX - 1 && entry[length - 1] == '\n');
+	CHECK_INT(fields_in(entry), 17);
+	CHECK(strstr(entry, "\nPRIORITY=4\nSYSLOG_IDENTIFIER=a\\x0ab\n"));
+	CHECK(strstr(entry, "\nCURLRETRY_METHOD=GET\\x0aPRIORITY=0\n"));
+	CHECK(strstr(entry, "\nCURLRETRY_WHY=budget\n"));
+	event = nothing;
+	event.kind = LOG_BAD_POLICY;
+	event.problem = url;
+	length = log_entry(entry, text_of(&event), 3, &event, &origin);
+	CHECK_INT(fields_in(entry), 6);
+	CHECK(length < LOG_ENTRY_MAX - 1);
+}
+
 static bool ends_with(const char *text, const char *end)
 {
 	size_t length = strlen(text), end_length = strlen(end);
@@ -854,6 +896,7 @@ static void sinks_keep_to_their_rules(void)
 int main(void)
 {
 	text_says_what_happened();
+	an_entry_has_the_fields_and_none_that_a_value_forges();
 	text_says_why_it_gave_up();
 	text_says_why_it_is_not_retried();
 	seconds_are_rounded();

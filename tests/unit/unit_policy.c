@@ -181,6 +181,7 @@ static const struct {
 	{ "LOG", "stderr", "stderr" },
 	{ "LOG", "none", "none" },
 	{ "LOG", "syslog", "syslog" },
+	{ "LOG", "journal", "journal" },
 	{ "LOG", "NONE", "none" },
 	{ "LOG", "/var/log/x y.log", "/var/log/x y.log" },
 	{ "LOG", "./none", "./none" },
