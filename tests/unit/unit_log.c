@@ -101,6 +101,7 @@ static void an_entry_has_the_fields_and_none_that_a_value_forges(void)
 	CHECK(strstr(entry, "\nCURLRETRY_METHOD=GET\\x0aPRIORITY=0\n"));
 	CHECK(strstr(entry, "\nCURLRETRY_WHY=budget\n"));
 	event = nothing;
+	memset(url, 'x', sizeof(url) - 1);
 	event.kind = LOG_BAD_POLICY;
 	event.problem = url;
 	length = log_entry(entry, text_of(&event), 3, &event, &origin);
