@@ -230,9 +230,10 @@ help:
 # the libraries of its size. Behind the names of ours is the shim: "." is for who takes $LIB for a variable of the shell's.
 # Behind those of the other size is an object with nothing in it, since a linker that finds none complains.
 SIZES = $(PREFIX)/lib/curlretry
-# objcopy's target and architecture, ld's emulation, Debian's name
-x86_64_other_size := elf32-i386 i386 elf_i386 i386-linux-gnu
-aarch64_other_size := elf32-littlearm arm armelf_linux_eabi arm-linux-gnueabihf
+# objcopy's target and architecture, ld's emulation, Debian's name, and the ABI's number: in a
+# file with nothing in it ld puts one of no ABI, or of one without a floating point unit, which a dynamic linker refuses.
+x86_64_other_size := elf32-i386 i386 elf_i386 i386-linux-gnu 0
+aarch64_other_size := elf32-littlearm arm armelf_linux_eabi arm-linux-gnueabihf 5
 machine := $(firstword $(subst -, ,$(triplet)))
 other_size := $($(machine)_other_size)
 # musl takes $LIB as it stands.
@@ -250,6 +251,8 @@ $(BUILD)/empty.so:
 	$(Q)$(call tool,objcopy) -I binary -O $(word 1,$(other_size)) -B $(word 2,$(other_size)) $@.data $@.o
 	$(Q)$(call tool,ld) -m $(word 3,$(other_size)) -shared -s -z noexecstack -z noseparate-code -z norelro \
 		--hash-style=both --version-script=$@.map -o $@ $@.o
+	$(Q)printf '\0' | dd of=$@ bs=1 seek=7 conv=notrunc status=none
+	$(Q)printf '\0\0\0\$(word 5,$(other_size))' | dd of=$@ bs=1 seek=36 conv=notrunc status=none
 
 ifneq ($(musl_tools),)
 install: all
