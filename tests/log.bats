@@ -320,7 +320,7 @@ with_own_run() {
 		curl -sS -o out "$(url 503,200)"
 	[ "$status" -ne 77 ] || skip "systemd-journald does not run here"
 	assert_status 0
-	assert_equal "$(jq -r '[.CURLRETRY_EVENT, .CURLRETRY_STATUS, .PRIORITY, ._COMM] | join(" ")' <<<"$output")" \
+	assert_equal "$(jq -r '[.CURLRETRY_EVENT, .CURLRETRY_STATUS, .PRIORITY, .SYSLOG_IDENTIFIER] | join(" ")' <<<"$output")" \
 		$'retry 503 4 curl\nrecovered 200 4 curl'
 }
 
