@@ -9,6 +9,14 @@
 
 #include "client.h"
 
+/* glibc relocates these in place, musl does not. */
+static const void *table(const struct link_map *map, const ElfW(Dyn) *entry)
+{
+	ElfW(Addr) value = entry->d_un.d_ptr;
+
+	return (const void *)(value < map->l_addr ? map->l_addr + value : value);
+}
+
 static void *past_shim(const char *name)
 {
 	void *libcurl = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_NOLOAD);
@@ -20,9 +28,9 @@ static void *past_shim(const char *name)
 		fail("no libcurl.so.4");
 	for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
 		if (entry->d_tag == DT_SYMTAB)
-			symbols = (const void *)entry->d_un.d_ptr;
+			symbols = table(map, entry);
 		if (entry->d_tag == DT_STRTAB)
-			names = (const void *)entry->d_un.d_ptr;
+			names = table(map, entry);
 	}
 	/* The linker puts the names right behind the table. */
 	for (const ElfW(Sym) *symbol = symbols; (const char *)symbol < names; symbol++) {
