@@ -95,15 +95,18 @@ static void enter(struct libcurl *libcurl, const struct function *function, void
 	memcpy((char *)libcurl + function->offset, &address, sizeof(address));
 }
 
-/* False: it has no such function, and is no libcurl without. */
-static bool find(struct libcurl *libcurl, void *scope, const struct function *function)
+/*
+ * False: it has no such function, and is no libcurl without. One that an older libcurl has not is
+ * looked for in its own table: the scope may see another one's, and a look-up that fails would be
+ * told by dlerror().
+ */
+static bool find(struct libcurl *libcurl, void *scope, const struct image *image,
+		 const struct function *function)
 {
-	void *address = libc_find(scope, function->name, NULL);
-	bool own = (uintptr_t)address - libcurl->start < libcurl->end - libcurl->start;
+	void *address = function->may_be_missing ? image_function(image, function->name) :
+						   libc_find(scope, function->name, NULL);
 
-	/* An older libcurl has none: the scope may see another one's then. */
-	if (address && (own || !function->may_be_missing))
-		enter(libcurl, function, address);
+	enter(libcurl, function, address);
 	return address || function->may_be_missing;
 }
 
@@ -159,7 +162,7 @@ static const struct libcurl *learn(void *scope, void *easy_init)
 	found.start = image.start;
 	found.end = image.end;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		if (!find(&found, scope, &functions[i]))
+		if (!find(&found, scope, &image, &functions[i]))
 			return NULL;
 	}
 	pin(easy_init);
