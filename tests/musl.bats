@@ -250,6 +250,21 @@ as_without_us() {
 	assert_requests 2 "$(key)/script"
 }
 
+@test "both shims named at once: each program is retried by its own" {
+	need_curl
+	skip_without curl
+	local glibc=$BUILD/libcurlretry.so musl=$BUILD/musl/libcurlretry.so program shims i=0
+	export CURLRETRY_BASE_DELAY=10ms CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json
+	for shims in "$glibc $musl" "$musl $glibc"; do
+		for program in curl "$MUSL_CURL/bin/curl"; do
+			i=$((i + 1))
+			LD_PRELOAD=$shims "$program" -sS "$(url 503,503,200 $i/x)" -o out
+			assert_requests 3 "$(key)/$i"
+		done
+	done
+	assert_equal "$(events | sort | uniq -c | tr -s ' ')" $' 4 recovered\n 8 retry'
+}
+
 @test "a program of glibc's that inherits musl's shim runs as without it" {
 	need_shim
 	skip_without curl git
