@@ -62,6 +62,18 @@ sandbox=(DynamicUser=yes ProtectSystem=strict ProtectHome=yes PrivateTmp=yes Pri
 	assert_contains "$(said)" "recovered on attempt 2"
 }
 
+@test "what the drop-in says to check finds a service that is reached, in all sandboxes" {
+	cp "$BUILD/curlretry" lib/
+	{
+		echo 'until [ -s /run/try/out ]; do sleep 0.01; done'
+		"$BUILD/curlretry" --unit try | sed -n 's,^# To check: *,,p; s,^#  *\(journalctl\),\1,p'
+	} >check
+	serve "$(url 503,200~len=200000~stall=100000)" Type=exec "${sandbox[@]}" \
+		'ExecStartPost=+/bin/sh -c "PATH=$PATH:/usr/local/lib; export PATH; . /run/try/check >/run/try/checked 2>&1"'
+	assert_contains "$(cat checked)" ": reached: "
+	assert_contains "$(cat checked)" "attempt 1 of 5 failed"
+}
+
 @test "in all of systemd's sandboxes at once a service is retried by its rules, and its held body is whole" {
 	local settings=(HOLD=64MiB LOG_LEVEL=debug CONFIG=/run/try/rules)
 	echo 'attempts = 7' >rules
