@@ -50,36 +50,49 @@ bool explain_take(struct question *question, const char *method, const char *url
 	return question->curlcode > 0;
 }
 
-/* "(CURLRETRY_METHODS, default)" */
+static size_t index_of(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(settings[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* " (CURLRETRY_METHODS, default)" */
 static void print_setting(const struct policy *policy, const char *name)
 {
 	static const char *const sources[] = { "default", "", "environment", "option" };
-	const struct setting *setting = NULL;
-	size_t i;
+	size_t i = index_of(name);
 
-	for (i = 0; i < POLICY_SETTINGS && !setting; i++) {
-		if (!strcmp(settings[i].name, name))
-			setting = &settings[i];
-	}
-	if (!setting)
-		return;
-	i = (size_t)(setting - settings);
 	if (policy->source[i] == SOURCE_FILE)
 		printf(" (" POLICY_VARIABLE "%s, %s:%d)", name, policy->config, policy->line[i]);
 	else
 		printf(" (" POLICY_VARIABLE "%s, %s)", name, sources[policy->source[i]]);
 }
 
-/* The three lines to put into the file. */
+/* The three lines to put into the file; or, where the file cannot win, what does. */
 static void print_way_out(const struct policy *policy, const struct question *question,
 			  const char *what, const char *name, const char *value)
 {
-	char option[OPTION_MAX];
 	const char *file = strcmp(policy->config, RULES_NO_FILE) != 0 ? policy->config : RULES_FILE;
+	enum policy_source source = policy->source[index_of(name)];
+	char option[OPTION_MAX];
 
 	show_option_name(option, name);
-	printf("\n%s, put into %s:\n\n\t# %s %s: %s\n\t[host %s]\n\t%s = %s\n", what, file,
-	       question->method, question->host, question->outcome, question->host, option, value);
+	if (source == SOURCE_OPTION) {
+		printf("\n%s, change the option --%s: it wins over any file\n", what, option);
+		return;
+	}
+	if (source == SOURCE_ENVIRONMENT) {
+		printf("\n%s, change " POLICY_VARIABLE
+		       "%s in the environment: it wins over any file\n",
+		       what, name);
+		return;
+	}
+	printf("\n%s, put at the end of %s:\n\n\t# %s %s: %s\n\t[host %s]\n\t%s = %s\n", what, file,
+	       question->method, question->host, question->outcome,
+	       question->host[0] ? question->host : "*", option, value);
 }
 
 static void print_permanent(const struct policy *policy, const struct question *question)
@@ -157,23 +170,64 @@ static void print_stop(const struct policy *policy, const struct question *quest
 	puts("");
 }
 
-static void print_retried(const struct policy *policy, const struct question *question)
+/* Whether the request's method must be one that may be sent twice. */
+static bool goes_by_method(const struct policy *policy, const struct outcome *outcome)
+{
+	struct outcome other = *outcome;
+	struct history history = { .attempt = 1 };
+
+	other.method = "";
+	return verdict_of(policy, &other, &history, 0).why == WHY_METHOD;
+}
+
+static void print_why_again(const struct policy *policy, const struct outcome *outcome)
+{
+	printf(",\nand %s may be sent again", outcome->method);
+	if (outcome->unsent)
+		printf(", since nothing of it has left this machine");
+	else if (!goes_by_method(policy, outcome))
+		printf(", since the answer says that it was not carried out");
+	else if (policy_method_is_idempotent(policy, outcome->method))
+		print_setting(policy, "METHODS");
+	else
+		print_setting(policy, "IDEMPOTENCY_KEY");
+}
+
+/* GET and HEAD change nothing, whatever their condition. */
+static bool may_be_conditional(const struct policy *policy, const struct outcome *outcome)
+{
+	struct outcome conditional = *outcome;
+	struct history history = { .attempt = 1 };
+
+	conditional.conditional = true;
+	return strcmp(outcome->method, "GET") != 0 && strcmp(outcome->method, "HEAD") != 0 &&
+	       verdict_of(policy, &conditional, &history, 0).why == WHY_CONDITIONAL;
+}
+
+static void print_retried(const struct policy *policy, const struct question *question,
+			  const struct outcome *outcome)
 {
 	int64_t least, mean, most;
 
 	backoff_range(policy, 1, 0, &least, &mean, &most);
 	printf("retried: %s is transient", question->outcome);
 	print_setting(policy, question->curlcode ? "ON_ERROR" : "ON_STATUS");
-	printf(",\nand %s may be sent again", question->method);
-	if (policy_method_is_idempotent(policy, question->method))
-		print_setting(policy, "METHODS");
-	else if (policy->idempotency_key)
-		print_setting(policy, "IDEMPOTENCY_KEY");
-	else
-		printf(", since the answer says that it was not carried out");
+	print_why_again(policy, outcome);
 	printf(";\nup to %d attempts in all", policy->attempts);
 	print_setting(policy, "ATTEMPTS");
 	printf(", the second after %lld to %lld ms\n", (long long)least, (long long)most);
+	if (policy->max_time_ms) {
+		printf("Not retried where the next attempt would start later than %lld ms after "
+		       "the first",
+		       (long long)policy->max_time_ms);
+		print_setting(policy, "MAX_TIME");
+		puts("");
+	}
+	if (may_be_conditional(policy, outcome))
+		printf("Not retried where it has a condition (If-Match, If-None-Match, "
+		       "If-Unmodified-Since):\nonce %s has been carried out, the condition holds "
+		       "no more\n",
+		       outcome->method);
 }
 
 /*
@@ -193,6 +247,28 @@ static bool is_unsent(int curlcode)
 	return false;
 }
 
+/* A program that is not named may be any. */
+static bool is_for_no_program(const struct policy *policy, const struct question *question)
+{
+	if (!question->program || policy_program_matches(policy, question->program))
+		return false;
+	printf("not retried: %s is excluded", question->program);
+	print_setting(policy, "PROGRAMS");
+	puts("");
+	return true;
+}
+
+static bool is_off(const struct policy *policy, const struct question *question)
+{
+	if (policy->mode != MODE_OFF)
+		return false;
+	printf("not retried: curlretry is switched off");
+	print_setting(policy, "MODE");
+	puts("");
+	print_way_out(policy, question, "To switch it on for this host", "MODE", "on");
+	return true;
+}
+
 int explain_print(const struct policy *policy, const struct question *question)
 {
 	struct outcome outcome = {
@@ -207,16 +283,11 @@ int explain_print(const struct policy *policy, const struct question *question)
 	struct history history = { .attempt = 1 };
 	struct verdict verdict = verdict_of(policy, &outcome, &history, 0);
 
-	if (policy->mode == MODE_OFF) {
-		printf("not retried: curlretry is switched off");
-		print_setting(policy, "MODE");
-		puts("");
-		print_way_out(policy, question, "To switch it on for this host", "MODE", "on");
+	if (is_off(policy, question) || is_for_no_program(policy, question))
 		return 1;
-	}
 	switch (verdict.decision) {
 	case DECISION_RETRY:
-		print_retried(policy, question);
+		print_retried(policy, question, &outcome);
 		return 0;
 	case DECISION_DONE:
 		printf("not retried: %s is no failure", question->outcome);

@@ -12,6 +12,7 @@ struct question {
 	const char *method;
 	const char *url;
 	const char *outcome;
+	const char *program;	/* base name; NULL: any */
 	char host[256];
 	int status;		/* 0: it is an error */
 	int curlcode;

@@ -318,6 +318,7 @@ static int explain(struct arguments *arguments)
 			 words[2]);
 		return EXIT_LAUNCHER;
 	}
+	question.program = arguments->program;
 	if (!load_policy(arguments, question.url))
 		return EXIT_LAUNCHER;
 	return explain_print(&arguments->policy, &question);

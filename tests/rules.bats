@@ -173,6 +173,24 @@ fetch() {
 	assert_contains "$(events why | grep head)" "$CURLRETRY_CONFIG:2: a section's head is not closed"
 }
 
+@test "a file that was wrong when the process began is obeyed once it is mended" {
+	skip_without_module pycurl
+	rules 'attempts = 3' '[host'
+	echo "$fetcher" >program.py
+	export LD_PRELOAD=$BUILD/libcurlretry.so CURLRETRY_BASE_DELAY=10ms CURLRETRY_MIN_DELAY=1ms
+	CURLRETRY_LOG=$PWD/log CURLRETRY_LOG_FORMAT=json begin timeout "$PATIENCE" "$PYTHON" program.py
+	unset LD_PRELOAD CURLRETRY_BASE_DELAY CURLRETRY_MIN_DELAY
+	fetch "$(url 503,503,200 a)"
+	assert_equal "$answered" 503
+	rules 'attempts = 3'
+	sleep 1.1
+	fetch "$(url 503,503,200 b)"
+	assert_equal "$answered" 200
+	end
+	assert_equal "$(sent a) $(sent b)" "1 3"
+	assert_equal "$(events event | xargs)" "bad_policy retry retry recovered"
+}
+
 # --- what is asked of the launcher ---
 
 @test "--show URL tells the policy for that URL, with the lines that made it" {
@@ -207,6 +225,44 @@ fetch() {
 	assert_status 125
 }
 
+# explained STATUS TEXT OPTION...: that is its exit status, and what it says has TEXT.
+explained() {
+	run "$BUILD/curlretry" "${@:3}"
+	assert_status "$1"
+	assert_contains "$output" "$2"
+}
+
+@test "--explain knows what an answer, a condition, a host, a program and a deadline change" {
+	rules 'max-time = 50ms' '[host slow]' 'max-time = 3s' '[host seen]' 'max-time = 0' 'mode = observe' \
+		'[program php]' 'programs = -php'
+	explained 0 "since the answer says that it was not carried out" --explain POST http://slow/ 429
+	explained 0 "since nothing of it has left this machine" --explain POST http://slow/ COULDNT_CONNECT
+	explained 0 "Not retried where it has a condition (If-Match," --explain PUT http://slow/ 503
+	assert_contains "$output" "later than 3000 ms after the first (CURLRETRY_MAX_TIME, $CURLRETRY_CONFIG:3)"
+	explained 0 "PUT may be sent again, since the answer" --explain PUT http://slow/ 429
+	assert_lacks "$output" "If-Match"
+	explained 0 "GET may be sent again (CURLRETRY_METHODS, default)" --explain GET http://slow/ 503
+	assert_lacks "$output" "If-Match"
+	explained 1 "not retried: the next attempt would start too late (CURLRETRY_MAX_TIME, $CURLRETRY_CONFIG:1)" \
+		--explain GET http://other/ 503
+	explained 1 "not retried: it is only observed (CURLRETRY_MODE, $CURLRETRY_CONFIG:6)" --explain GET http://seen/ 503
+	assert_contains "$output" "mode = on"
+	explained 1 "not retried: the host slow is excluded (CURLRETRY_HOSTS, option)" \
+		'--hosts=!slow' --explain GET http://slow/ 503
+	explained 1 "not retried: php is excluded (CURLRETRY_PROGRAMS, option)" \
+		'--programs=!php' --program=php --explain GET http://slow/ 503
+	explained 0 "retried: 503" '--programs=!php' --program=curl --explain GET http://slow/ 503
+}
+
+@test "--explain proposes no lines where the file cannot win" {
+	rules ''
+	CURLRETRY_METHODS=GET explained 1 "change CURLRETRY_METHODS in the environment: it wins over any file" \
+		--explain POST http://a/ 503
+	assert_lacks "$output" "methods = +POST"
+	explained 1 "change the option --attempts: it wins over any file" -n 1 --explain GET http://a/ 503
+	assert_lacks "$output" "attempts = 5"
+}
+
 @test "what --explain proposes makes it so" {
 	rules ''
 	"$BUILD/curlretry" --explain POST http://127.0.0.1/ 503 | sed -n '/^\t/{s///p}' | head -n 3 >"$CURLRETRY_CONFIG"
@@ -226,6 +282,10 @@ fetch() {
 	rules '[host a]' 'log = none' && refused "$CURLRETRY_CONFIG:2: " '"log"'
 	printf 'attempts = 3\0\n' >"$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG:1: " NUL
 	head -c 1048576 /dev/zero | tr '\0' x >"$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG:1: " long
+	printf 'attempts = 3\n%070000d\n' 0 >"$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG:2: " long
+	rules '[program]' && refused "$CURLRETRY_CONFIG:1: " "no pattern"
+	rules '[host a, host b]' && refused "$CURLRETRY_CONFIG:1: " twice
+	rules 'config = none' && refused "$CURLRETRY_CONFIG:1: " '"config"'
 	rm "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " "no such file"
 	mkdir "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " regular && rmdir "$CURLRETRY_CONFIG"
 	mkfifo "$CURLRETRY_CONFIG" && refused "$CURLRETRY_CONFIG: " regular && rm "$CURLRETRY_CONFIG"
@@ -247,13 +307,75 @@ fetch() {
 	refused "$CURLRETRY_CONFIG: " "another user may write it"
 }
 
-@test "a bad file is told in one line by the library, and the program runs as without us" {
-	rules '[host a'
-	LD_PRELOAD=$BUILD/libcurlretry.so run --separate-stderr curl -sS -f -o out "$(url 503,200)"
+# told NAME TEXT: the library tells the file's fault in one line with TEXT, and curl runs as without us.
+told() {
+	LD_PRELOAD=$BUILD/libcurlretry.so run --separate-stderr curl -sS -f -o out "$(url 503,200 "$1")"
 	assert_status 22
 	assert_equal "$(grep -c ^curlretry: <<<"$stderr")" 1
-	assert_contains "$stderr" "$CURLRETRY_CONFIG:1: "
+	assert_contains "$stderr" "$CURLRETRY_CONFIG$2"
+	assert_equal "$(sent "$1")" 1
+}
+
+@test "a bad file of each kind is told in one line by the library, and the program runs as without us" {
+	rules '[host a' && told a ":1: "
+	rules '' '[site x]' && told b ":2: "
+	rules 'attempt = 3' && told c ":1: "
+	rules '[host a]' 'on-status = +4xy' && told d ":2: "
+	printf '[host 127.0.0.1]\nmode = on\0\n' >"$CURLRETRY_CONFIG" && told e ":2: "
+	head -c 1048576 /dev/zero | tr '\0' x >"$CURLRETRY_CONFIG" && told f ":1: "
+	rm "$CURLRETRY_CONFIG" && told g ": there is no such file"
+	mkdir "$CURLRETRY_CONFIG" && told h ": it is not a regular file" && rmdir "$CURLRETRY_CONFIG"
+	mkfifo "$CURLRETRY_CONFIG" && told i ": it is not a regular file" && rm "$CURLRETRY_CONFIG"
+	ln -s rules "$CURLRETRY_CONFIG" && told j ": its symbolic links form a loop" && rm "$CURLRETRY_CONFIG"
+	[ "$(id -u)" = 0 ] || return 0
+	rules 'attempts = 3'
+	chmod 602 "$CURLRETRY_CONFIG"
+	told k ": another user may write it"
+}
+
+# another COMMAND [ARG]...: by another user, who can reach $BUILD's files in "$shared".
+another() {
+	timeout --foreground "$PATIENCE" setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+need_another_user() {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	skip_without setpriv
+	shared=$(mktemp -d /tmp/rules-XXXXXX)
+	chmod 755 "$shared"
+	cp "$BUILD/libcurlretry.so" "$BUILD/curlretry" "$shared"
+	another test -x "$shared/curlretry" || skip "another user cannot be had here"
+}
+
+teardown() {
+	[ -z "${shared:-}" ] || rm -rf "$shared"
+}
+
+@test "a named file that this user may not read is refused by the launcher, and told by the library" {
+	need_another_user
+	export CURLRETRY_CONFIG=$shared/rules
+	rules 'attempts = 3'
+	chmod 600 "$CURLRETRY_CONFIG"
+	run --separate-stderr another "$shared/curlretry" true
+	assert_status 125
+	assert_equal "$stderr" "curlretry: $CURLRETRY_CONFIG: this user may not read it"
+	LD_PRELOAD=$shared/libcurlretry.so run --separate-stderr another curl -sS -f -o /dev/null "$(url 503,200)"
+	assert_status 22
+	assert_contains "$stderr" "$CURLRETRY_CONFIG: this user may not read it"
 	assert_requests 1
+}
+
+@test "a default file that this user may not read is passed over, and that of root's processes holds" {
+	need_policy_file
+	need_another_user
+	unset CURLRETRY_CONFIG
+	# shellcheck disable=SC2016  # for the shell inside
+	with_policy_file 'attempts = 1' sh -c 'chmod 600 /etc/curlretry.conf
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$0/curlretry" --log=none curl -sS -f -o /dev/null "$1"
+		exec "$0/curlretry" --log=none curl -sS -f -o /dev/null "$2"' \
+		"$shared" "$(url 503,503,200 a)" "$(url 503,503,200 b)" || [ $? -eq 22 ]
+	assert_equal "$(sent a)" 3
+	assert_equal "$(sent b)" 1
 }
 
 @test "none is no file" {

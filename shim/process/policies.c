@@ -205,7 +205,7 @@ static bool copy_values(const struct policy_values *from)
 	return true;
 }
 
-/* A path that means the same after the program has changed its folder; to be freed. NULL: no memory. */
+/* A path that lasts when the program changes its folder; to be freed. NULL: no memory. */
 static char *lasting_path(const char *path)
 {
 	char *folder, *lasting;
@@ -314,7 +314,8 @@ static void report(const struct policy_problem *problem)
 static bool has_rules(void)
 {
 	unsigned slot;
-	bool has = enter(&slot)->rules != NULL;
+	const struct generation *newest = enter(&slot);
+	bool has = newest->rules != NULL;
 
 	leave(slot);
 	return has;

@@ -58,8 +58,9 @@ static void write_rules(int attempts)
 {
 	char text[100];
 
-	snprintf(text, sizeof(text), "attempts = 50\n[host a]\nattempts = %d\n[host b]\nattempts = %d\n",
-		 attempts, attempts);
+	snprintf(text, sizeof(text),
+		 "attempts = 50\n[host a]\nattempts = %d\n[host b]\nattempts = %d\n", attempts,
+		 attempts);
 	put(text, 10);
 }
 
