@@ -272,18 +272,23 @@ static void look_at_perl(struct search *search)
  * PREFIX/lib/python3.11/site-packages, and Debian's own folders. Modules of packages lie one folder
  * deeper.
  */
-static void look_at_packages(struct search *search, const char *prefix)
+static void look_at_packages(struct search *search, const char *prefix, const char *folder)
 {
 	char pattern[PATH_MAX];
 	glob_t folders;
 
-	if (snprintf(pattern, sizeof(pattern), "%s/lib/python3*/{site,dist}-packages", prefix) >=
-		    PATH_MAX ||
-	    glob(pattern, GLOB_BRACE, NULL, &folders))
+	if (snprintf(pattern, sizeof(pattern), "%s/lib/python3*/%s", prefix, folder) >= PATH_MAX ||
+	    glob(pattern, 0, NULL, &folders))
 		return;
 	for (size_t i = 0; i < folders.gl_pathc; i++)
 		look_below(search, folders.gl_pathv[i], 2);
 	globfree(&folders);
+}
+
+static void look_at_both(struct search *search, const char *prefix)
+{
+	look_at_packages(search, prefix, "site-packages");
+	look_at_packages(search, prefix, "dist-packages");
 }
 
 static void look_at_python(struct search *search)
@@ -295,11 +300,11 @@ static void look_at_python(struct search *search)
 	snprintf(prefix, sizeof(prefix), "%s", search->program);
 	for (int i = 0; i < 2 && (slash = strrchr(prefix, '/')); i++)
 		*slash = '\0';
-	look_at_packages(search, prefix);
+	look_at_both(search, prefix);
 	if (!strcmp(prefix, "/usr"))
-		look_at_packages(search, "/usr/local");
+		look_at_both(search, "/usr/local");
 	if (environment)
-		look_at_packages(search, environment);
+		look_at_both(search, environment);
 	look_into_list(search, getenv("PYTHONPATH"));
 }
 

@@ -64,7 +64,7 @@ static bool find_in(struct shim *shim, const char *own, const struct place *plac
 		snprintf(shim->name, sizeof(shim->name), "%s/$LIB/" SHIM, folder);
 	else
 		strcpy(shim->name, shim->path);
-	snprintf(shim->musl_path, sizeof(shim->musl_path), "%s", shim->name);
+	strcpy(shim->musl_path, shim->name);
 	return true;
 }
 

@@ -14,7 +14,7 @@
  */
 struct shim {
 	char path[PATH_MAX];		/* for programs of the launcher's own C library */
-	char musl_path[PATH_MAX];	/* what musl's loader takes for NAME; there may be none */
+	char musl_path[PATH_MAX + 32];	/* what musl's loader takes for NAME; there may be none */
 	char name[PATH_MAX + 32];
 };
 
