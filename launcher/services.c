@@ -50,8 +50,8 @@ void services_unit(const char *service, const char *shim)
 void services_dockerfile(const char *shim)
 {
 	printf("# Beside the Dockerfile: cp %s .\n"
-	       "# The image's C library must be glibc 2.31 or later; for musl, as in Alpine, copy the\n"
-	       "# libcurlretry.so that make CC=musl-gcc builds.\n"
+	       "# The image's C library must be glibc 2.31 or later. For one of musl's, such as\n"
+	       "# Alpine, take the libcurlretry.so that make CC=musl-gcc builds.\n"
 	       "# To check: docker run --rm IMAGE env CURLRETRY_LOG_LEVEL=debug PROGRAM...\n"
 	       "COPY libcurlretry.so /usr/local/lib/libcurlretry.so\n"
 	       "ENV LD_PRELOAD=/usr/local/lib/libcurlretry.so\n",
