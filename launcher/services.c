@@ -39,6 +39,7 @@ void services_unit(const char *service, const char *shim)
 	       "[Service]\n"
 	       "Environment=LD_PRELOAD=%s\n"
 	       "# What the service writes to standard error goes to the journal, our lines too.\n"
+	       "# \"journal\" instead of \"stderr\" gives each its fields, but needs AF_UNIX.\n"
 	       "Environment=CURLRETRY_LOG=stderr\n"
 	       "# A wait must be over before TimeoutStopSec is, or the service may be killed in "
 	       "it.\n"

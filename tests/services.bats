@@ -140,3 +140,14 @@ ledgers() {
 		assert_equal "$(ledgers)" ""
 	done
 }
+
+@test "a service that the shim is hidden from runs as without us, and the journal tells" {
+	serve "$(url 503,200)" TemporaryFileSystem=/usr/local
+	assert_requests 1
+	assert_contains "$(said)" "libcurlretry.so' from LD_PRELOAD cannot be preloaded"
+}
+
+@test "a service with ambient capabilities is retried, as one of an ordinary user" {
+	serve "$(url 503,200)" User=nobody AmbientCapabilities=CAP_NET_BIND_SERVICE
+	assert_contains "$(said)" "recovered on attempt 2"
+}
