@@ -35,6 +35,11 @@
 #define NEAR_SLOWER 8
 
 #define MOST_RATE (INT64_C(1000) * PACER_RATE_MAX)
+/*
+ * Failures make it slower than the floor, down to this share of it: each machine that asks has a
+ * floor of its own, and all of them together can be too much.
+ */
+#define EBB 5
 #define CUT_US 500000		/* between two halvings: the first is to show what it does */
 /* Without an answer for so long, and twice what the last one took, it is down. */
 #define SILENCE_US 2000000
@@ -202,14 +207,14 @@ static int64_t floor_of(const struct pacer_settings *settings)
 
 /*
  * No failure makes it slower than that: the retries that the budget leaves room for beside the
- * first attempts, as far as it answers as many; or the floor.
+ * first attempts, as far as it answers as many; or a share of the floor.
  */
 static int64_t least_rate(const struct sums *sums, const struct pacer_settings *settings)
 {
 	int64_t room = sums->answers * settings->budget - sums->firsts * 1000;
 	int64_t rate = at_most(room, sums->answers * 1000) / PACER_WINDOW_S;
 
-	return at_least(at_most(rate, MOST_RATE), floor_of(settings));
+	return at_least(at_most(rate, MOST_RATE), floor_of(settings) / EBB);
 }
 
 /* --- what was heard: the rate that last failed, and when an answer last came --- */

@@ -12,8 +12,9 @@
  *
  *	WELL	the budget is kept: retries go after the delays that were drawn
  *	PACED	beyond the budget, but it answers: retries take tickets, and go when a counter has
- *		reached theirs. Its rate begins at the floor, doubles each second while answers
- *		come (more slowly near the rate that last failed), and halves when failures do
+ *		reached theirs. Its rate begins at the floor where it was down, doubles each
+ *		second while answers come (more slowly near the rate that last failed), and
+ *		halves when failures do, down to a fifth of the floor
  *	DOWN	it answers nobody: the counter stands, and one retry a second goes to find out, the
  *		first whose drawn delay is over. So a wait costs no attempt, and a program alone
  *		waits as if nobody counted
