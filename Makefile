@@ -145,6 +145,13 @@ $(borrowed): $(BUILD)/include/%:
 	@mkdir -p $(@D)
 	$(Q)ln -sfn $(or $(call header_of,$*),$(error $* is not in /usr/include)) $@
 
+# scripts/herd's: the same objects in virtual time.
+herd := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard scripts/herd.d/*.c))
+$(BUILD)/herd/simulate: $(herd) $(config)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+
 $(BUILD)/obj/%.o: %.c | $(borrowed)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
