@@ -25,6 +25,7 @@ bare() {
 
 # starved NTH COMMAND...: the NTH allocation of the shim's fails.
 starved() {
+	skip_with_coverage
 	CURLRETRY_BASE_DELAY=1ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=none FAILMALLOC_NTH=$1 \
 		timeout --foreground "$PATIENCE" env LD_PRELOAD="$BUILD/libcurlretry.so $BUILD/tests/failmalloc" "${@:2}"
 }

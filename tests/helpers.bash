@@ -270,6 +270,11 @@ skip_without_privileges() {
 	! findmnt -no OPTIONS -T . | grep -qw nosuid || skip "$PWD is mounted nosuid"
 }
 
+# Where it matters what the shim allocates, computes or writes: gcov does all of that in each process.
+skip_with_coverage() {
+	[[ $BUILD != */coverage ]] || skip "gcov would be measured, too"
+}
+
 # skip_without_module PYTHON_MODULE...
 skip_without_module() {
 	local module

@@ -38,6 +38,7 @@ ledger() {
 
 @test "a segment that another user has put in the ledger's place is not used" {
 	skip_without setpriv
+	skip_with_coverage
 	skip_without_privileges
 	apart sh -c '"$0" squat 65534 x; ipcs -m; setpriv --reuid 65534 "$0" open x' "$BUILD/tests/unit_ledger" >out 2>&1 || true
 	# All of its keys are taken, and it is refused.

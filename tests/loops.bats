@@ -477,6 +477,7 @@ multi_pauses often'
 
 # starved NTH COMMAND...: the NTH allocation of the shim's fails.
 starved() {
+	skip_with_coverage
 	CURLRETRY_BASE_DELAY=1ms CURLRETRY_MIN_DELAY=1ms CURLRETRY_LOG=none FAILMALLOC_NTH=$1 \
 		timeout --foreground 60 env LD_PRELOAD="$BUILD/libcurlretry.so $BUILD/tests/failmalloc" "${@:2}"
 }

@@ -263,6 +263,30 @@ explained() {
 	assert_lacks "$output" "attempts = 5"
 }
 
+@test "--explain tells what is no failure, what would come again, and what is switched off" {
+	local outcome setting expected
+	rules ''
+	while IFS='|' read -r outcome setting expected; do
+		run env ${setting:+"$setting"} "$BUILD/curlretry" --explain GET http://api.example.com/ "$outcome"
+		assert_status 1
+		assert_equal "${lines[0]}" "not retried: $expected"
+	done <<-'END'
+		200||200 is no failure (CURLRETRY_ON_STATUS, default)
+		404||status 404 is not among the transient ones (CURLRETRY_ON_STATUS, default)
+		WRITE_ERROR||CURLE_WRITE_ERROR would come again, whatever is set: the program or a certificate caused it
+		TOO_MANY_REDIRECTS||CURLE_TOO_MANY_REDIRECTS is not among the transient errors (CURLRETRY_ON_ERROR, default)
+		OPERATION_TIMEDOUT|CURLRETRY_ON_ERROR=-timeout|CURLE_OPERATION_TIMEDOUT is not among the transient errors (CURLRETRY_ON_ERROR, environment)
+		503|CURLRETRY_MODE=off|curlretry is switched off (CURLRETRY_MODE, environment)
+	END
+}
+
+@test "what --explain proposes makes it so for an error's name, too" {
+	rules ''
+	"$BUILD/curlretry" --explain GET http://127.0.0.1/ TOO_MANY_REDIRECTS | sed -n '/^\t/{s///p}' >"$CURLRETRY_CONFIG"
+	run -0 "$BUILD/curlretry" --explain GET http://127.0.0.1/ TOO_MANY_REDIRECTS
+	assert_contains "$output" "TOO_MANY_REDIRECTS is transient (CURLRETRY_ON_ERROR, $CURLRETRY_CONFIG:3)"
+}
+
 @test "what --explain proposes makes it so" {
 	rules ''
 	"$BUILD/curlretry" --explain POST http://127.0.0.1/ 503 | sed -n '/^\t/{s///p}' | head -n 3 >"$CURLRETRY_CONFIG"
