@@ -226,6 +226,16 @@ static bool load_policy(struct arguments *arguments, const char *url)
 	return complain("%s", problem.text);
 }
 
+static bool set_pinned(const char *variable, const char *file, const char *path)
+{
+	if (strlen(path) >= POLICY_LIST_MAX)
+		return complain("%s: \"%s\": its whole path is too long (allowed: %d bytes)",
+				variable, file, POLICY_LIST_MAX - 1);
+	if (setenv(variable, path, 1))
+		return complain("%s: \"%s\": %s", variable, file, strerror(errno));
+	return true;
+}
+
 /* A program may change its folder: the file of a setting stays where it was meant to be. */
 static bool pin(const char *variable, const char *file)
 {
@@ -233,12 +243,9 @@ static bool pin(const char *variable, const char *file)
 
 	if (file[0] == '/')
 		return true;
-	if (!realpath(file, path) || setenv(variable, path, 1))
+	if (!realpath(file, path))
 		return complain("%s: \"%s\": %s", variable, file, strerror(errno));
-	if (strlen(path) >= POLICY_LIST_MAX)
-		return complain("%s: \"%s\": its whole path is too long (allowed: %d bytes)",
-				variable, file, POLICY_LIST_MAX - 1);
-	return true;
+	return set_pinned(variable, file, path);
 }
 
 /* A log that cannot be written is found out now, not at the first failure. */
@@ -260,6 +267,19 @@ static bool check_log(const struct policy *policy)
 static bool pin_config(const struct policy *policy)
 {
 	return !strcmp(policy->config, RULES_NO_FILE) || pin("CURLRETRY_CONFIG", policy->config);
+}
+
+/* Nothing is made of it yet: only a program that transfers something writes it. */
+static bool pin_trace(const struct policy *policy)
+{
+	char folder[PATH_MAX], path[2 * PATH_MAX];
+
+	if (!policy->trace[0] || policy->trace[0] == '/')
+		return true;
+	if (!getcwd(folder, sizeof(folder)))
+		return complain("CURLRETRY_TRACE: \"%s\": %s", policy->trace, strerror(errno));
+	snprintf(path, sizeof(path), "%s/%s", folder, policy->trace);
+	return set_pinned("CURLRETRY_TRACE", policy->trace, path);
 }
 
 /* ld.so would pass us over in silence. */
@@ -286,7 +306,7 @@ static int run(struct arguments *arguments)
 		return EXIT_LAUNCHER;
 	}
 	if (!check_log(&arguments->policy) || !pin_config(&arguments->policy) ||
-	    !preload_find(&shim) || !preload_set(shim.name))
+	    !pin_trace(&arguments->policy) || !preload_find(&shim) || !preload_set(shim.name))
 		return EXIT_LAUNCHER;
 	warn_of_obstacle(arguments);
 	execvp(arguments->command[0], arguments->command);

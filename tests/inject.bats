@@ -300,3 +300,218 @@ seed_that_hits_once() {
 	assert_contains "$output" 'CURLRETRY_INJECT: bad value "503"'
 	assert_requests 1
 }
+
+@test "what a fault keeps from the program does not come with CURLOPT_HEADER either" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import io, pycurl, sys
+		body = io.BytesIO()
+		curl = pycurl.Curl()
+		for option, value in ((pycurl.URL, sys.argv[1]), (pycurl.HEADER, 1), (pycurl.FOLLOWLOCATION, 1),
+		                      (pycurl.WRITEFUNCTION, body.write), (pycurl.TIMEOUT_MS, int(sys.argv[2]))):
+		    curl.setopt(option, value)
+		try:
+		    curl.perform()
+		    print(0)
+		except pycurl.error as error:
+		    print(error.args[0])
+		sys.stdout.flush()
+		sys.stdout.buffer.write(body.getvalue())
+	END
+	alone reset "$PYTHON" program.py "$(url 200~len=1000)" 60000 >out
+	assert_file out 56
+	alone delay:1h "$PYTHON" program.py "$(url 200~len=1000)" 300 >out
+	assert_file out 28
+	# The second block's first line is no part of the body that is cut.
+	alone cut:300 "$PYTHON" program.py "$(url 302~to=200%7Elen=1000 hop)" 60000 >out
+	assert_equal "$(head -n 1 out)" 18
+	assert_equal "$(grep -ac '^HTTP/1.1' out)" 2
+	body_of 1000 | head -c 300 >expected
+	sed -b '0,/^\r$/d' out | sed -b '0,/^\r$/d' >rest
+	assert_files_equal rest expected
+}
+
+@test "a failure is told in libcurl's own words, of the program's host" {
+	run curl -sS http://127.0.0.1:1/
+	assert_status 7
+	for host in 127.0.0.1 some.example; do
+		run alone refused curl -sS "http://$host:1/"
+		assert_status 7
+		real=$(curl -sS http://127.0.0.1:1/ 2>&1) || true
+		assert_equal "${output//after [0-9]* ms/}" "$(sed "s/127.0.0.1/$host/; s/after [0-9]* ms//" <<<"$real")"
+	done
+	run alone stall:1h curl -sS -m 0.3 -o out "$(url 200~len=1000)"
+	assert_contains "$output" 'with 0 out of 1000 bytes received'
+	run alone stall:1h curl -sS --speed-limit 900 --speed-time 1 -o out "$(url 200~len=1000)"
+	assert_contains "$output" 'Operation too slow. Less than 900 bytes/sec transferred the last 1 seconds'
+}
+
+@test "progress and speed tell of no byte that a fault has kept back" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import pycurl, sys
+		for in_multi in False, True:
+		    seen = set()
+		    curl = pycurl.Curl()
+		    for option, value in ((pycurl.URL, sys.argv[1]), (pycurl.NOPROGRESS, 0), (pycurl.TIMEOUT_MS, 300),
+		                          (pycurl.XFERINFOFUNCTION, lambda total, now, *sent: seen.add(now)),
+		                          (pycurl.WRITEFUNCTION, lambda data: None)):
+		        curl.setopt(option, value)
+		    multi, running = pycurl.CurlMulti(), 1
+		    if in_multi:
+		        multi.add_handle(curl)
+		        while running:
+		            running = multi.perform()[1]
+		            multi.select(0.05)
+		    else:
+		        try:
+		            curl.perform()
+		        except pycurl.error:
+		            pass
+		    print(max(seen), round(curl.getinfo(pycurl.SIZE_DOWNLOAD)), curl.getinfo(pycurl.SPEED_DOWNLOAD) > 0)
+	END
+	alone cut:300 "$PYTHON" program.py "$(url 200~len=1000)" >out
+	assert_file out $'300 300 True\n300 300 True'
+	alone stall:1h "$PYTHON" program.py "$(url 200~len=1000)" >out
+	assert_file out $'0 0 False\n0 0 False'
+}
+
+@test "a program that pauses and goes on while a fault waits is not left hanging" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import io, pycurl, sys, time
+		headers, calls = [], []
+		def on_header(line):
+		    headers.append(time.monotonic())
+		def once(*numbers):
+		    if headers and not calls and time.monotonic() - headers[-1] > 0.1:
+		        calls.append(numbers)
+		        curl.pause(pycurl.PAUSE_CONT)
+		body = io.BytesIO()
+		curl = pycurl.Curl()
+		for option, value in ((pycurl.URL, sys.argv[1]), (pycurl.NOPROGRESS, 0), (pycurl.XFERINFOFUNCTION, once),
+		                      (pycurl.HEADERFUNCTION, on_header), (pycurl.WRITEFUNCTION, body.write),
+		                      (pycurl.TIMEOUT, 30)):
+		    curl.setopt(option, value)
+		curl.perform()
+		print(len(calls), len(body.getvalue()))
+	END
+	alone stall:500ms "$PYTHON" program.py "$(url 200~len=1000000)" >out
+	assert_file out "1 1000000"
+}
+
+@test "header lines that a program pauses after a delay come once each" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import pycurl, sys
+		lines, paused = [], []
+		def on_header(line):
+		    if len(lines) == 2 and not paused:
+		        paused.append(line)
+		        return pycurl.WRITEFUNC_PAUSE
+		    lines.append(line)
+		curl = pycurl.Curl()
+		for option, value in ((pycurl.URL, sys.argv[1]), (pycurl.HEADERFUNCTION, on_header),
+		                      (pycurl.WRITEFUNCTION, lambda data: None)):
+		    curl.setopt(option, value)
+		multi, running = pycurl.CurlMulti(), 1
+		multi.add_handle(curl)
+		while running:
+		    running = multi.perform()[1]
+		    multi.select(0.05)
+		    if paused == ["again"]:
+		        continue
+		    if paused:
+		        paused[:] = ["again"]
+		        curl.pause(pycurl.PAUSE_CONT)
+		sys.stdout.buffer.write(b"".join(lines))
+	END
+	retry "$PYTHON" program.py "$(url 200~len=1000)" >bare
+	for mode in on off; do
+		CURLRETRY_MODE=$mode CURLRETRY_INJECT=delay:100ms@100% retry "$PYTHON" program.py "$(url 200~len=1000)" >with
+		assert_files_equal with bare
+	done
+	[ "$(wc -l <with)" -ge 4 ]
+}
+
+@test "a copy of a handle has the program's own URL, however it was made" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import pycurl, sys
+		own = sys.argv[1]
+		copies = []
+		def copy(data):
+		    copies.append(curl.duphandle())
+		curl = pycurl.Curl()
+		for option, value in ((pycurl.URL, own), (pycurl.SSL_VERIFYPEER, 0), (pycurl.WRITEFUNCTION, copy)):
+		    curl.setopt(option, value)
+		curl.perform()
+		assert curl.getinfo(pycurl.RESPONSE_CODE) == 503
+		copy = copies[0]
+		assert copy.getinfo(pycurl.EFFECTIVE_URL) == own, copy.getinfo(pycurl.EFFECTIVE_URL)
+		copy.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+		copy.perform()
+		assert copy.getinfo(pycurl.EFFECTIVE_URL) == own, copy.getinfo(pycurl.EFFECTIVE_URL)
+	END
+	alone 503 "$PYTHON" program.py "$(url 200 x "$TLS_PORT" https)"
+	# After a redirect, libcurl's own is where that led to.
+	cat >program.py <<-'END'
+		import pycurl, sys
+		for i in range(30):
+		    curl = pycurl.Curl()
+		    for option, value in ((pycurl.URL, sys.argv[1]), (pycurl.SSL_VERIFYPEER, 0), (pycurl.FOLLOWLOCATION, 1),
+		                          (pycurl.WRITEFUNCTION, lambda data: None)):
+		        curl.setopt(option, value)
+		    curl.perform()
+		    for i in range(3):
+		        copy = curl.duphandle()
+		        for i in range(3):
+		            copy.perform()
+		            status, redirects = copy.getinfo(pycurl.RESPONSE_CODE), copy.getinfo(pycurl.REDIRECT_COUNT)
+		            assert (status, redirects) in ((200, 1), (503, 0)), (status, redirects)
+	END
+	CURLRETRY_INJECT=503@40% CURLRETRY_MODE=off CURLRETRY_SEED=1 \
+		retry "$PYTHON" program.py "$(url 302~to=200 x "$TLS_PORT" https)"
+	grep -q injected log
+}
+
+@test "a handle that is reset, or gets another URL, in the middle of a fault keeps what the program has set" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import pycurl, sys
+		def new(url):
+		    for option, value in ((pycurl.URL, url), (pycurl.SSL_VERIFYPEER, 0), (pycurl.WRITEFUNCTION, lambda data: None)):
+		        curl.setopt(option, value)
+		curl = pycurl.Curl()
+		new(sys.argv[1])
+		multi = pycurl.CurlMulti()
+		multi.add_handle(curl)
+		curl.reset()
+		multi.remove_handle(curl)
+		new(sys.argv[2])
+		curl.perform()
+		assert curl.getinfo(pycurl.EFFECTIVE_URL) == sys.argv[2]
+		multi.add_handle(curl)
+		curl.setopt(pycurl.URL, sys.argv[1])
+		running = 1
+		while running:
+		    running = multi.perform()[1]
+		    multi.select(0.05)
+		multi.remove_handle(curl)
+		assert curl.getinfo(pycurl.EFFECTIVE_URL) == sys.argv[1], curl.getinfo(pycurl.EFFECTIVE_URL)
+		curl.perform()
+		assert curl.getinfo(pycurl.EFFECTIVE_URL) == sys.argv[1]
+	END
+	alone 503 "$PYTHON" program.py "$(url 200 one "$TLS_PORT" https)" "$(url 200 two "$TLS_PORT" https)"
+	assert_equal "$(events url | sed 's,.*/,,' | tr '\n' ' ')" 'one two one one '
+}
+
+@test "HSTS leads a status neither to TLS nor to a wrong scheme" {
+	printf '"hsts.curlretry.test" "20990101 00:00:00"\n' >hsts
+	CURLRETRY_INJECT=503@100% CURLRETRY_MODE=off retry curl -sS --hsts hsts -o out -w '%{http_code} %{scheme}' "$(url 200)" >seen
+	assert_file seen '503 HTTP'
+	alone 503 curl -sS --hsts hsts --resolve "*:$HTTP_PORT:127.0.0.1" -o out -w '%{http_code}' \
+		"http://hsts.curlretry.test:$HTTP_PORT/x" >seen
+	assert_file seen 503
+	assert_requests 0
+}

@@ -179,3 +179,31 @@ traced() {
 	retry curl -sS "$(url 200)" -o out
 	assert_equal "$(stat -c %a trace)" 600
 }
+
+@test "a trace stays where it was meant to be when the program changes its folder" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import os, pycurl, sys
+		curl = pycurl.Curl()
+		curl.setopt(pycurl.URL, sys.argv[1])
+		curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+		curl.perform()
+		os.mkdir("folder")
+		os.chdir("folder")
+		curl.perform()
+	END
+	CURLRETRY_TRACE=trace retry "$PYTHON" program.py "$(url 200)"
+	assert_equal "$(wc -l <trace)" 2
+}
+
+@test "a lookup by DNS over HTTPS is as silent as without a trace" {
+	local how
+	for how in off "$PWD/trace"; do
+		CURLRETRY_TRACE=$how CURLRETRY_ATTEMPTS=1 run retry curl -sS --cacert "$CERT" \
+			--doh-url "$(url 200 doh "$TLS_PORT" https)" "http://some.example:$HTTP_PORT/s/200/$(key)/x"
+		assert_status 6
+		assert_equal "${#lines[@]}" 1
+	done
+	assert_equal "$(traced .error)" CURLE_COULDNT_RESOLVE_HOST
+	[ -n "$(ledger path)" ]
+}

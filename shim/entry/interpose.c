@@ -222,7 +222,7 @@ EXPORT CURLcode curl_easy_pause(CURL *easy, int bitmask)
 		multi_wake(handle);
 		return CURLE_OK;
 	}
-	held_back = bitmask | injection_pauses(&handle->injection);
+	held_back = bitmask | injection_pauses(handle);
 	return transfer_paused(handle, bitmask,
 			       handle->member.of ? multi_pause(handle, held_back) :
 						      libcurl->easy_pause(easy, held_back));

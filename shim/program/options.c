@@ -85,7 +85,9 @@ enum kind {
 	ROW(UNIX_SOCKET_PATH, GIVEN, unix_socket, 0)                           \
 	ROW(ABSTRACT_UNIX_SOCKET, GIVEN, unix_socket, 0)                       \
 	ROW(HSTS, EVER, hsts, 0)                                               \
+	ROW(HSTS_CTRL, EVER, hsts, 0)                                          \
 	ROW(ACCEPT_ENCODING, GIVEN, accept_encoding, 0)                        \
+	ROW(DOH_URL, GIVEN, doh, 0)                                            \
 	ROW(TRAILERFUNCTION, GIVEN, trailers, 0)                               \
 	ROW(QUOTE, EVER, commands, 0)                                          \
 	ROW(PREQUOTE, EVER, commands, 0)                                       \
@@ -248,6 +250,7 @@ static void remember_url(struct options *set, const char *url)
 	set->url_port = url_port(&parts);
 	set->moved = true;
 	set->url_is_new = true;
+	set->url_is_hop = false;
 }
 
 static void remember_special(struct options *set, CURLoption option, curl_word value)

@@ -91,6 +91,8 @@ struct options {
 	int url_port;
 	bool moved;				/* one of these has been set */
 	bool url_is_new;			/* it has been set; injection.c's to clear */
+	/* libcurl's is that of a hop, since the handle is a copy of one that was redirected */
+	bool url_is_hop;
 	long port;				/* 0: the URL's */
 	long verbose;
 	long noprogress;
@@ -117,6 +119,7 @@ struct options {
 	bool unix_socket;			/* has been given one to connect to */
 	bool hsts;				/* may be led from HTTP to HTTPS by it */
 	bool accept_encoding;			/* libcurl decodes the body */
+	bool doh;				/* names are looked up by DNS over HTTPS */
 	enum file_url file_url;
 	bool sends;				/* has asked for a request with a body */
 	bool fields;				/* has a body in POSTFIELDS */

@@ -76,6 +76,8 @@ static int on_progress(void *user, curl_off_t down_total, curl_off_t down, curl_
 		down = 0;
 	}
 	stalled = is_stalled(progress, down + up);
+	if (progress->passed && down > *progress->passed)
+		down = *progress->passed;
 	if (progress->tally)
 		tell_tally(progress->tally, &down_total, &down);
 	else
@@ -96,6 +98,7 @@ void progress_begin_attempt(struct progress *progress)
 {
 	progress->stalled = false;
 	progress->late = false;
+	progress->passed = NULL;
 	progress->moved_bytes = 0;
 	progress->shown_before = progress->shown;
 	if (progress_is_watched(progress))

@@ -28,6 +28,8 @@ struct progress {
 	int64_t moved;			/* when bytes last came or went, monotonic ms */
 	curl_off_t moved_bytes;
 	int64_t drained_by;		/* when a doomed body is abandoned */
+	/* of what libcurl has received, so much has been let through; NULL: all of it */
+	const curl_off_t *passed;
 	curl_off_t shown;		/* the most bytes that the program was told of */
 	curl_off_t shown_before;	/* likewise, in the attempts before this one */
 };

@@ -66,11 +66,20 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t length, v
 	return show(easy, &tracer->program->set, type, data, length);
 }
 
+/*
+ * libcurl's handles for DNS over HTTPS are as talkative as the program's, but to standard error:
+ * the callback is theirs, too, since 8.4, as curl_multi_get_handles is there.
+ */
+static bool would_be_heard(const struct program *program)
+{
+	return program->set.doh && !program->set.verbose && !program->libcurl->multi_get_handles;
+}
+
 void tracer_arm(struct tracer *tracer)
 {
 	struct program *program = tracer->program;
 
-	if (!tracer_is_on(tracer))
+	if (!tracer_is_on(tracer) || would_be_heard(program))
 		return;
 	program->libcurl->easy_setopt(program->easy, CURLOPT_DEBUGFUNCTION, on_debug);
 	program->libcurl->easy_setopt(program->easy, CURLOPT_DEBUGDATA, tracer);

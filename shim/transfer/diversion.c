@@ -13,13 +13,11 @@
 #include "install.h"
 #include "program/target.h"
 
-/* For a name that does not resolve: RFC 2606 §2. */
-#define NOWHERE "::curlretry.invalid:1"
-
 /* A decoy does not speak TLS. */
 bool diversion_needs_plain_url(const struct options *set)
 {
-	return target_is_encrypted(set->scheme) || set->hsts || set->hsts_read_function;
+	return target_is_encrypted(set->scheme) || set->hsts || set->hsts_read_function ||
+	       set->shared;
 }
 
 static void set_long(const struct program *program, CURLoption option, long value)
@@ -111,12 +109,14 @@ static void allow_http(const struct program *program)
 		set_long(program, CURLOPT_PROTOCOLS, CURLPROTO_ALL);
 }
 
-static void restore_protocols(const struct program *program)
+static void restore_protocols(const struct program *program, CURL *easy)
 {
-	if (program->set.protocol_names)
-		set_pointer(program, CURLOPT_PROTOCOLS_BY_NAME, program->set.protocol_names);
-	else if (program->set.protocols)
-		set_long(program, CURLOPT_PROTOCOLS, program->set.protocols);
+	const struct options *set = &program->set;
+
+	if (set->protocol_names)
+		program->libcurl->easy_setopt(easy, CURLOPT_PROTOCOLS_BY_NAME, set->protocol_names);
+	else if (set->protocols)
+		program->libcurl->easy_setopt(easy, CURLOPT_PROTOCOLS, set->protocols);
 }
 
 /* The same path on the decoy itself. False: no memory. */
@@ -128,10 +128,10 @@ static bool swap_url(struct handle *handle)
 	char *plain;
 
 	url_split(&parts, injection->url);
-	plain = malloc(sizeof("http://127.0.0.1") + strlen(parts.end));
+	plain = malloc(sizeof("http://" DIVERSION_HOST) + strlen(parts.end));
 	if (!plain)
 		return false;
-	sprintf(plain, "http://127.0.0.1%s", parts.end);
+	sprintf(plain, "http://" DIVERSION_HOST "%s", parts.end);
 	allow_http(program);
 	set_pointer(program, CURLOPT_CURLU, NULL);
 	set_pointer(program, CURLOPT_URL, plain);
@@ -151,11 +151,11 @@ bool diversion_begin(struct handle *handle)
 	bool listens = kind == FAULT_STATUS || (kind == FAULT_TLS && encrypted);
 
 	if (kind == FAULT_DNS) {
-		strcpy(injection->place, NOWHERE);
+		strcpy(injection->place, "::" DIVERSION_NOWHERE ":1");
 	} else {
 		if (!decoy_open(&injection->decoy, listens))
 			return false;
-		snprintf(injection->place, sizeof(injection->place), "::127.0.0.1:%d",
+		snprintf(injection->place, sizeof(injection->place), "::" DIVERSION_HOST ":%d",
 			 injection->decoy.port);
 	}
 	if (kind == FAULT_STATUS && diversion_needs_plain_url(&program->set) && !swap_url(handle)) {
@@ -168,24 +168,33 @@ bool diversion_begin(struct handle *handle)
 	return true;
 }
 
+void diversion_undo(const struct handle *handle, CURL *easy)
+{
+	const struct program *program = &handle->program;
+
+	if (!(program->ours & OURS_FAULT))
+		return;
+	if (program->set.http_version)
+		program->libcurl->easy_setopt(easy, CURLOPT_HTTP_VERSION,
+					      program->set.http_version);
+	if (!(program->ours & OURS_URL))
+		return;
+	restore_protocols(program, easy);
+	program->libcurl->easy_setopt(easy, CURLOPT_URL, handle->injection.url);
+}
+
 void diversion_end(struct handle *handle)
 {
-	struct injection *injection = &handle->injection;
 	struct program *program = &handle->program;
 	unsigned ours = program->ours & (OURS_FAULT | OURS_URL);
 
-	decoy_close(&injection->decoy);
+	decoy_close(&handle->injection.decoy);
+	program->shown_url = NULL;
 	if (!ours)
 		return;
 	options_restore(&program->set, program->libcurl, program->easy, ours);
+	diversion_undo(handle, program->easy);
 	program->ours &= ~ours;
-	if (program->set.http_version)
-		set_long(program, CURLOPT_HTTP_VERSION, program->set.http_version);
-	if (ours & OURS_URL) {
-		restore_protocols(program);
-		set_pointer(program, CURLOPT_URL, injection->url);
-		program->shown_url = NULL;
-	}
 	if (program->ours & OURS_CONNECTION)
 		install_fresh_connect(program);
 	if (program->ours & OURS_REFUSALS)

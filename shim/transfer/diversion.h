@@ -10,6 +10,10 @@
 
 #include "handle.h"
 
+/* Where a decoy is, and a name that does not resolve (RFC 2606 §2). */
+#define DIVERSION_HOST "127.0.0.1"
+#define DIVERSION_NOWHERE "curlretry.invalid"
+
 /* Whether a status needs another URL in the place of the program's, which must then be known. */
 bool diversion_needs_plain_url(const struct options *set);
 
@@ -20,5 +24,8 @@ bool diversion_begin(struct handle *handle);
 
 /* Also where none has begun. */
 void diversion_end(struct handle *handle);
+
+/* EASY is a copy of the handle's, made in the middle of an attempt: it is not led anywhere. */
+void diversion_undo(const struct handle *handle, CURL *easy);
 
 #endif

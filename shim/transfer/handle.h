@@ -99,6 +99,8 @@ struct injection {
 	bool waited;			/* the fault's time has passed */
 	int64_t until;			/* held back; 0: not */
 	int64_t fails;			/* unless that is over by then, INT64_MAX: never */
+	bool slow;			/* by the program's limit of speed */
+	size_t repeated;		/* bytes of paused lines that libcurl will give us again */
 	CURLcode ended;			/* by the fault; CURLE_OK: not */
 	curl_off_t body;		/* bytes of it that were let through */
 	curl_off_t missing;		/* and were not; -1: not known */

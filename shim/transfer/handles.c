@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "diversion.h"
 #include "injection.h"
 #include "install.h"
 #include "process/registry.h"
@@ -77,16 +78,27 @@ void handle_add(CURL *easy, const struct libcurl *libcurl)
 	add(easy, libcurl);
 }
 
+/* The URL that libcurl knows is not the program's; the copy does not tell that it was redirected. */
+static bool is_redirected(const struct program *program)
+{
+	long redirects = 0;
+
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+	return redirects && !program->set.url_is_new && !program->shown_url;
+}
+
 void handle_duplicate(CURL *easy, struct handle *from)
 {
 	struct handle *handle;
 
 	/* In the middle of a transfer the copy carries our callbacks, known to us or not. */
 	uninstall(from, easy);
+	diversion_undo(from, easy);
 	handle = add(easy, from->program.libcurl);
 	if (!handle)
 		return;
 	options_copy(&handle->program.set, &from->program.set);
+	handle->program.set.url_is_hop |= is_redirected(&from->program);
 }
 
 void handle_drop(CURL *easy)
@@ -115,6 +127,8 @@ CURLcode handle_setopt(struct handle *handle, CURLoption option, curl_word value
 		code = program->libcurl->easy_setopt(program->easy, option, value);
 	if (code == CURLE_OK)
 		options_remember(&program->set, option, value);
+	if (option == CURLOPT_URL)
+		injection_note_url(handle, value);
 	return code;
 }
 

@@ -80,6 +80,8 @@ static char *own_url(const struct program *program)
 	char *text = NULL;
 	char *copy = NULL;
 
+	if (program->set.url_is_hop)
+		return NULL;
 	if (program->set.url_handle) {
 		if (libcurl->url_get)
 			libcurl->url_get(program->set.url_handle, CURLUPART_URL, &text, 0);
@@ -106,12 +108,24 @@ void injection_begin(struct handle *handle)
 	struct program *program = &handle->program;
 
 	forget_info(injection);
-	if (!program->policy->inject.count)
-		return;
-	injection->drawn = 0;
-	free(injection->url);
-	injection->url = own_url(program);
+	if (program->policy->inject.count) {
+		injection->drawn = 0;
+		free(injection->url);
+		injection->url = own_url(program);
+	}
 	program->set.url_is_new = false;
+	program->set.url_is_hop = false;
+}
+
+void injection_note_url(struct handle *handle, const char *url)
+{
+	struct injection *injection = &handle->injection;
+
+	if (!(handle->program.ours & OURS_URL))
+		return;
+	free(injection->url);
+	injection->url = url ? strdup(url) : NULL;
+	handle->program.shown_url = injection->url;
 }
 
 /* --- the log --- */
@@ -133,27 +147,29 @@ static void log_fault(struct program *program, const struct fault *fault)
 
 /* --- faults of an answer --- */
 
-/* When a time-out of the program's or ours ends a transfer that is held back from NOW on. */
-static int64_t time_out(const struct handle *handle, int64_t now)
+static int64_t after(int64_t begin, int64_t ms)
 {
-	const struct program *program = &handle->program;
-	const struct options *set = &program->set;
-	const struct policy *policy = program->policy;
-	int64_t least = INT64_MAX;
-	const int64_t ends[] = {
-		set->timeout_ms ? handle->injection.begun + set->timeout_ms : INT64_MAX,
-		policy->attempt_timeout_ms ? handle->injection.begun + policy->attempt_timeout_ms :
-					     INT64_MAX,
-		policy->stall_timeout_ms ? now + policy->stall_timeout_ms : INT64_MAX,
-		set->low_speed_limit && set->low_speed_time ? now + set->low_speed_time * 1000 :
-							      INT64_MAX,
-	};
+	return ms ? begin + ms : INT64_MAX;
+}
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (ends[i] < least)
-			least = ends[i];
-	}
-	return least;
+static int64_t earlier(int64_t one, int64_t other)
+{
+	return one < other ? one : other;
+}
+
+/* When a time-out of the program's or ours ends a transfer that is held back from NOW on. */
+static void find_time_out(struct handle *handle, int64_t now)
+{
+	struct injection *injection = &handle->injection;
+	const struct options *set = &handle->program.set;
+	const struct policy *policy = handle->program.policy;
+	int64_t slow = after(now, set->low_speed_limit ? set->low_speed_time * 1000 : 0);
+	int64_t whole = earlier(after(injection->begun, set->timeout_ms),
+				after(injection->begun, policy->attempt_timeout_ms));
+
+	whole = earlier(whole, after(now, policy->stall_timeout_ms));
+	injection->fails = earlier(whole, slow);
+	injection->slow = slow < whole;
 }
 
 /* The wait has not come to its end: the program has seen nothing of what is held back. */
@@ -198,7 +214,7 @@ static void begin_wait(struct handle *handle)
 
 	log_fault(&handle->program, injection->fault);
 	injection->until = now + injection->fault->amount;
-	injection->fails = time_out(handle, now);
+	find_time_out(handle, now);
 }
 
 static void end_wait(struct handle *handle)
@@ -298,18 +314,46 @@ static bool begins_answer(const struct handle *handle, const char *line, size_t 
 	return status >= 200;
 }
 
-/* A paused line may come back in one piece with those behind it. */
+/*
+ * An answer's first line has come, or another line. What a callback returns first: LENGTH, it may
+ * go on; else that.
+ */
+static size_t begin_answer(struct handle *handle, const char *line, size_t length)
+{
+	struct injection *injection = &handle->injection;
+
+	injection->answered |= begins_answer(handle, line, length);
+	if (!injection->answered)
+		return length;
+	switch (injection->fault->kind) {
+	case FAULT_RESET:
+		return reset(handle);
+	case FAULT_DELAY:
+		return hold_back(handle, length);
+	default:
+		return length;
+	}
+}
+
+/*
+ * A paused line may come back in one piece with those behind it, of which the program may pause any
+ * again: then all come back.
+ */
 static size_t pass_lines(struct handle *handle, char *data, size_t length)
 {
-	size_t done = 0;
+	struct injection *injection = &handle->injection;
+	size_t done = injection->repeated < length ? injection->repeated : 0;
 
+	injection->repeated = 0;
 	while (done < length) {
 		char *end = memchr(data + done, '\n', length - done);
 		size_t n = end ? (size_t)(end - data) + 1 - done : length - done;
 		size_t taken = response_header(data + done, 1, n, handle);
 
-		if (taken != n)
-			return taken;
+		if (taken != n) {
+			injection->repeated = taken == CURL_WRITEFUNC_PAUSE ? done : 0;
+			return taken == length ? 0 : taken;
+		}
 		done += n;
 	}
 	return length;
@@ -318,19 +362,26 @@ static size_t pass_lines(struct handle *handle, char *data, size_t length)
 static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
 	struct handle *handle = user;
-	struct injection *injection = &handle->injection;
 	size_t length = size * count;
-	size_t taken;
+	size_t taken = begin_answer(handle, data, length);
 
-	injection->answered |= begins_answer(handle, data, length);
-	if (injection->answered && injection->fault->kind == FAULT_RESET)
-		return reset(handle);
-	if (injection->answered && injection->fault->kind == FAULT_DELAY) {
-		taken = hold_back(handle, length);
-		if (taken != length)
-			return taken;
-	}
-	return pass_lines(handle, data, length);
+	return taken == length ? pass_lines(handle, data, length) : taken;
+}
+
+/*
+ * With CURLOPT_HEADER a header line comes to the write callback, before it comes to the other one.
+ * What follows the last block is the body, also if it looks like another.
+ */
+static bool is_header_line(const struct handle *handle, const char *data, size_t length)
+{
+	const struct answer *answer = &handle->answer;
+
+	if (!handle->program.set.header || !target_is_http(handle->program.set.scheme))
+		return false;
+	if (answer->in_block)
+		return true;
+	return length > 5 && !memcmp(data, "HTTP/", 5) &&
+	       (!answer->status || (answer->deferred && !answer->last));
 }
 
 /* As many bytes as the fault leaves; the rest never comes. */
@@ -354,9 +405,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 	size_t length = size * count;
 	size_t taken;
 
-	/* With CURLOPT_HEADER it may be a header line. */
-	if (handle->answer.in_block || (handle->program.set.header && !injection->answered))
-		return response_body(data, size, count, handle);
+	if (is_header_line(handle, data, length)) {
+		taken = begin_answer(handle, data, length);
+		return taken == length ? response_body(data, size, count, handle) : taken;
+	}
 	switch (injection->fault->kind) {
 	case FAULT_RESET:
 		return reset(handle);
@@ -378,11 +430,13 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 static void intercept(struct handle *handle)
 {
 	struct program *program = &handle->program;
-	enum fault_kind kind = handle->injection.fault->kind;
 
 	program->libcurl->easy_setopt(program->easy, CURLOPT_HEADERFUNCTION, on_header);
-	if (kind != FAULT_DELAY)
-		program->libcurl->easy_setopt(program->easy, CURLOPT_WRITEFUNCTION, on_body);
+	program->libcurl->easy_setopt(program->easy, CURLOPT_WRITEFUNCTION, on_body);
+	if (!progress_is_wanted(program))
+		return;
+	progress_install(&handle->progress);
+	handle->progress.passed = &handle->injection.body;
 }
 
 /* --- an attempt --- */
@@ -398,6 +452,8 @@ static void clear(struct handle *handle)
 	injection->fault = NULL;
 	injection->answered = false;
 	injection->waited = false;
+	injection->slow = false;
+	injection->repeated = 0;
 	injection->until = 0;
 	injection->ended = CURLE_OK;
 }
@@ -424,6 +480,57 @@ void injection_begin_attempt(struct handle *handle)
 		clear(handle);
 }
 
+/* WORD becomes OTHER, once, in the program's error buffer. False: it is not there. */
+static bool replace(const struct program *program, const char *word, const char *other)
+{
+	char text[CURL_ERROR_SIZE];
+	const char *at;
+
+	snprintf(text, sizeof(text), "%s", program->set.error_buffer);
+	at = strstr(text, word);
+	if (at)
+		say(program, "%.*s%s%s", (int)(at - text), text, other, at + strlen(word));
+	return at != NULL;
+}
+
+/* libcurl has said it of the decoy. */
+static void explain_refusal(const struct handle *handle)
+{
+	const struct program *program = &handle->program;
+	const struct options *set = &program->set;
+	int port = set->port ? (int)set->port : set->url_port;
+	char decoy[16], own[16];
+
+	snprintf(decoy, sizeof(decoy), "%d", handle->injection.decoy.port);
+	snprintf(own, sizeof(own), "%d", port);
+	if (!replace(program, decoy, own) || !replace(program, DIVERSION_HOST, set->host))
+		say(program, "Failed to connect to %s port %d: Connection refused", set->host,
+		    port);
+}
+
+static void explain_time_out(const struct handle *handle)
+{
+	const struct injection *injection = &handle->injection;
+	const struct program *program = &handle->program;
+	long long took = process_now() - injection->begun, body = injection->body;
+	curl_off_t whole = -1;
+
+	if (!injection->unanswered)
+		program->libcurl->easy_getinfo(program->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+					       &whole);
+	if (injection->slow)
+		say(program,
+		    "Operation too slow. Less than %ld bytes/sec transferred the last %ld seconds",
+		    program->set.low_speed_limit, program->set.low_speed_time);
+	else if (whole >= 0)
+		say(program,
+		    "Operation timed out after %lld milliseconds with %lld out of %lld bytes"
+		    " received", took, body, (long long)whole);
+	else
+		say(program, "Operation timed out after %lld milliseconds with %lld bytes received",
+		    took, body);
+}
+
 /* In libcurl's words, of the program's host. */
 static void explain(const struct handle *handle, CURLcode code)
 {
@@ -431,10 +538,12 @@ static void explain(const struct handle *handle, CURLcode code)
 	const struct program *program = &handle->program;
 	const struct options *set = &program->set;
 
+	if (!set->error_buffer)
+		return;
 	if (code == CURLE_COULDNT_CONNECT)
-		say(program, "Failed to connect to %s port %d: Connection refused", set->host,
-		    set->port ? (int)set->port : set->url_port);
-	else if (code == CURLE_COULDNT_RESOLVE_HOST)
+		explain_refusal(handle);
+	else if (code == CURLE_COULDNT_RESOLVE_HOST &&
+		 !replace(program, DIVERSION_NOWHERE, set->host))
 		say(program, "Could not resolve host: %s", set->host);
 	else if (code == CURLE_SSL_CONNECT_ERROR && !target_is_encrypted(set->scheme))
 		say(program, "TLS handshake failed: handshake failure alert received");
@@ -446,8 +555,7 @@ static void explain(const struct handle *handle, CURLcode code)
 		say(program, "transfer closed with %lld bytes remaining to read",
 		    (long long)injection->missing);
 	else if (code == CURLE_OPERATION_TIMEDOUT)
-		say(program, "Operation timed out after %lld milliseconds with %lld bytes received",
-		    (long long)(process_now() - injection->begun), (long long)injection->body);
+		explain_time_out(handle);
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		say(program, "Callback aborted");
 }

@@ -21,6 +21,9 @@ void injection_init(struct injection *injection);
 /* At the start of a transfer, before its first attempt. */
 void injection_begin(struct handle *handle);
 
+/* The program has set its URL, maybe in the middle of an attempt. */
+void injection_note_url(struct handle *handle, const char *url);
+
 /* A new attempt, once all else is ready for it, of a transfer that may be injected. */
 void injection_begin_attempt(struct handle *handle);
 
@@ -38,10 +41,12 @@ static inline bool injection_holds_back(const struct injection *injection)
 	return injection->until != 0;
 }
 
-/* What curl_easy_pause must not set free. */
-static inline int injection_pauses(const struct injection *injection)
+/* What curl_easy_pause must not set free; in curl_easy_perform it is a callback that waits. */
+static inline int injection_pauses(const struct handle *handle)
 {
-	return injection_holds_back(injection) ? CURLPAUSE_RECV : CURLPAUSE_CONT;
+	bool paused = handle->member.of && injection_holds_back(&handle->injection);
+
+	return paused ? CURLPAUSE_RECV : CURLPAUSE_CONT;
 }
 
 /*

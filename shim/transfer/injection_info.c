@@ -7,6 +7,7 @@
 
 #include "config/ascii.h"
 #include "injection.h"
+#include "program/target.h"
 
 /* How an answer that has come, for the program has not. */
 enum unknown { ZERO_LONG, MINUS_OFFSET, ZERO_OFFSET, ZERO_DOUBLE, MINUS_DOUBLE, NO_TEXT, NO_TIME };
@@ -25,6 +26,8 @@ static const struct {
 	{ CURLINFO_CONTENT_LENGTH_DOWNLOAD, MINUS_DOUBLE },
 	{ CURLINFO_SIZE_DOWNLOAD_T, ZERO_OFFSET },
 	{ CURLINFO_SIZE_DOWNLOAD, ZERO_DOUBLE },
+	{ CURLINFO_SPEED_DOWNLOAD_T, ZERO_OFFSET },
+	{ CURLINFO_SPEED_DOWNLOAD, ZERO_DOUBLE },
 	{ CURLINFO_STARTTRANSFER_TIME_T, ZERO_OFFSET },
 	{ CURLINFO_STARTTRANSFER_TIME, ZERO_DOUBLE },
 	{ CURLINFO_RETRY_AFTER, ZERO_OFFSET },
@@ -66,15 +69,32 @@ static bool tell_nothing(CURLINFO info, void *out)
 	return false;
 }
 
-static bool tell_size(curl_off_t size, CURLINFO info, void *out)
+static curl_off_t speed_of(const struct program *program, curl_off_t size)
 {
-	if (info == CURLINFO_SIZE_DOWNLOAD_T)
+	curl_off_t us = 0;
+
+	program->libcurl->easy_getinfo(program->easy, CURLINFO_TOTAL_TIME_T, &us);
+	return us > 0 ? (curl_off_t)((double)size * 1000000 / (double)us) : size;
+}
+
+static bool tell_size(const struct program *program, curl_off_t size, CURLINFO info, void *out)
+{
+	switch (info) {
+	case CURLINFO_SIZE_DOWNLOAD_T:
 		*(curl_off_t *)out = size;
-	else if (info == CURLINFO_SIZE_DOWNLOAD)
+		return true;
+	case CURLINFO_SIZE_DOWNLOAD:
 		*(double *)out = (double)size;
-	else
+		return true;
+	case CURLINFO_SPEED_DOWNLOAD_T:
+		*(curl_off_t *)out = speed_of(program, size);
+		return true;
+	case CURLINFO_SPEED_DOWNLOAD:
+		*(double *)out = (double)speed_of(program, size);
+		return true;
+	default:
 		return false;
-	return true;
+	}
 }
 
 /* "https" or, of older versions, "HTTPS", as libcurl writes the decoy's. */
@@ -100,6 +120,8 @@ static bool tell_of_swapped(const struct program *program, CURLINFO info, void *
 		*(const char **)out = program->shown_url;
 		return true;
 	}
+	if (!target_is_encrypted(program->set.scheme))
+		return false;
 	if (info == CURLINFO_PROTOCOL) {
 		*(long *)out = CURLPROTO_HTTPS;
 		return true;
@@ -113,5 +135,6 @@ bool injection_getinfo(const struct handle *handle, CURLINFO info, void *out)
 
 	return (injection->swapped && tell_of_swapped(&handle->program, info, out)) ||
 	       (injection->unanswered && tell_nothing(info, out)) ||
-	       (injection->shortened && tell_size(injection->body, info, out));
+	       (injection->shortened &&
+		tell_size(&handle->program, injection->body, info, out));
 }
