@@ -182,12 +182,16 @@ fetch() {
 	unset LD_PRELOAD CURLRETRY_BASE_DELAY CURLRETRY_MIN_DELAY
 	fetch "$(url 503,503,200 a)"
 	assert_equal "$answered" 503
+	# It is looked at again, and is as it was.
+	sleep 1.1
+	fetch "$(url 503,503,200 again)"
+	assert_equal "$answered" 503
 	rules 'attempts = 3'
 	sleep 1.1
 	fetch "$(url 503,503,200 b)"
 	assert_equal "$answered" 200
 	end
-	assert_equal "$(sent a) $(sent b)" "1 3"
+	assert_equal "$(sent a) $(sent again) $(sent b)" "1 1 3"
 	assert_equal "$(events event | xargs)" "bad_policy retry retry recovered"
 }
 

@@ -67,6 +67,9 @@ static struct rules_version known_version;
 /* Of no file. */
 static const struct rules_version unknown_version = { .presence = RULES_PRESENT };
 
+/* The one that the process was told to be wrong when it began. */
+static struct rules_version told_version = { .presence = RULES_PRESENT };
+
 /* What is not to be run again must not be cut short. */
 static void impose_nothing(struct policy *policy)
 {
@@ -263,6 +266,8 @@ bool policies_load(char *const *environment, const char *program, struct policy 
 	if (!rules_path || (right && environment_forbids(base)))
 		return false;
 	rules = rules_read_first(rules_path, &known_version, problem);
+	if (problem->text[0])
+		told_version = known_version;
 	/* What there is must do for the start; more of it may be about to come. */
 	if (known_version.presence == RULES_PRESENT && !is_settled(&known_version))
 		known_version = unknown_version;
@@ -344,7 +349,7 @@ static void take_file(struct policy_problem *problem)
 		return;
 	}
 	free(rules);
-	if (is_wrong(state))
+	if (is_wrong(state) && !rules_version_equal(&version, &told_version))
 		report(problem);
 	if (state != RULES_UNREAD)
 		known_version = version;
