@@ -182,6 +182,7 @@ answer() {
 }
 
 @test "--compressed decodes the answer, and a compressed error page leaves nothing behind" {
+	skip_without_feature libz
 	get 503~gz~len=3000,200~gz~len=5000 --compressed -o out
 	assert_body out 5000
 }
@@ -515,6 +516,7 @@ answer() {
 }
 
 @test "a handshake that is cut off is retried" {
+	skip_without_feature SSL
 	retry curl -sS --cacert "$CERT" "$(url 200 x "$TLS_PORT" https)" -d x -o out
 	assert_file out "$(answer)"
 	assert_equal "$(events error | head -n 1)" CURLE_SSL_CONNECT_ERROR
@@ -522,6 +524,7 @@ answer() {
 }
 
 @test "a certificate that does not verify is never retried" {
+	skip_without_feature SSL
 	run retry curl -sS "$(url 200 x "$TLS_PORT" https)"
 	# A machine without any certificates: SSL_CACERT_BADFILE.
 	[ "$status" -eq 77 ] || assert_status 60
@@ -552,6 +555,7 @@ answer() {
 # --- other protocols ---
 
 @test "HTTP/2 with prior knowledge is retried" {
+	skip_without_feature HTTP2
 	skip_without nginx
 	retry curl -sS --http2-prior-knowledge "$(url 503,503,200~len=100000 x "$NGINX_PORT")" -o out -w '%{http_version}\n' >version
 	assert_file version 2
@@ -562,6 +566,7 @@ answer() {
 
 @test "HTTP/2 by Upgrade: the 101 is no end, and a failure behind it is retried" {
 	local port pid
+	skip_without_feature HTTP2
 	skip_without nghttpx
 	port=$(free_port)
 	nghttpx --conf=/dev/null --workers=1 -f "127.0.0.1,$port;no-tls" -b "127.0.0.1,$HTTP_PORT" >/dev/null 2>&1 3>&- &
@@ -576,6 +581,7 @@ answer() {
 }
 
 @test "HTTP/2: -f sees no failure that was retried" {
+	skip_without_feature HTTP2
 	retry curl -sS -f --http2-prior-knowledge "$(url 503,200 x "$NGINX_PORT")" -o out
 	assert_file out "$(answer)"
 	CURLRETRY_ATTEMPTS=2 run retry curl -sS -f --http2-prior-knowledge "$(url 503 y "$NGINX_PORT")" -o out
@@ -584,6 +590,7 @@ answer() {
 }
 
 @test "HTTP/2: a long error page is cut off and retried" {
+	skip_without_feature HTTP2
 	retry curl -sS --http2-prior-knowledge "$(url 503~len=3000000,200 x "$NGINX_PORT")" -o out
 	assert_file out "$(answer)"
 	assert_requests 2

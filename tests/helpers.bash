@@ -264,6 +264,14 @@ skip_without() {
 	done
 }
 
+# skip_without_feature NAME...: as the curl in PATH calls it.
+skip_without_feature() {
+	local feature
+	for feature in "$@"; do
+		curl --version | grep -qw -e "$feature" || skip "this curl has no $feature"
+	done
+}
+
 # Where the kernel gives a set-user-ID program nothing.
 skip_without_privileges() {
 	grep -q '^NoNewPrivs:[[:space:]]*0' /proc/self/status || skip "this process may gain no privileges"

@@ -34,6 +34,7 @@ get() {
 }
 
 @test "in an event loop too, over HTTP/2 and FTP, and where it is another the second time" {
+	skip_without_feature HTTP2
 	retry curl -sS -Z -o a -o b "$(url 200~len=50000~cut=20000,200~len=50000 a)" "$(url 200~len=60000~cut=-1,200~len=60000 b)"
 	assert_body a 50000
 	assert_body b 60000
@@ -92,6 +93,7 @@ get() {
 }
 
 @test "a compressed body is handed over when libcurl has it whole" {
+	skip_without_feature libz
 	get 200~len=50000~gz --compressed
 	assert_body out 50000
 }

@@ -229,6 +229,7 @@ result 0
 
 @test "a response that an HTTP/2 server pushes goes where the program has said" {
 	local port pid way
+	skip_without_feature HTTP2
 	skip_without nghttpd
 	mkdir served
 	body_of 5000 served/asked

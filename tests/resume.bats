@@ -380,6 +380,7 @@ assert_not_continued() {
 }
 
 @test "a coding that libcurl leaves alone is continued, and so is no coding where it would decode one" {
+	skip_without_feature libz
 	get 200~len=300000~etag=v1~gz~cut=100000,200~len=300000~etag=v1~gz
 	gunzip <out >plain
 	assert_body plain 300000
@@ -388,10 +389,12 @@ assert_not_continued() {
 }
 
 @test "a continuation that libcurl would decode is none" {
+	skip_without_feature libz
 	assert_refused "$cut,$(part 200000 100000-299999/300000 ~h=Content-Encoding:gzip)" --compressed
 }
 
 @test "what libcurl decodes is not continued" {
+	skip_without_feature libz
 	run retry curl -sS --compressed "$(url 200~len=300000~etag=v1~gz~cut=10000,200~len=300000~etag=v1~gz)" -o out
 	[ "$status" -ne 0 ]
 	assert_requests 1

@@ -53,6 +53,7 @@ traced() {
 }
 
 @test "the times are those of the phases, and add up to the whole" {
+	skip_without_feature SSL
 	retry curl -sSk "$(url 200~delay=50 x "$TLS_PORT" https)" -o out
 	traced '.times_us | [.dns, .connect, .tls, .wait, .receive, .total] | map(. // -1) | join(" ")' >phases
 	awk '{ sum = 0; for (i = 1; i < NF; i++) { if ($i < 0 && i != 2) exit 1; if ($i > 0) sum += $i }
