@@ -226,8 +226,9 @@ CURLcode mime_data_cb(const struct libcurl *libcurl, curl_mimepart *mime_part, c
 		.read = read,
 		.release = release,
 		.user = user,
-		.duplications = atomic_load_explicit(&duplications, memory_order_acquire),
 	};
+	/* Within the braces it makes gcc 10 complain of the fields that are not named. */
+	part->duplications = atomic_load_explicit(&duplications, memory_order_acquire);
 	code = libcurl->mime_data_cb(mime_part, size, on_read, on_seek, on_free, part);
 	if (code != CURLE_OK)
 		free(part);
