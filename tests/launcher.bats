@@ -69,9 +69,8 @@ bad_values=(
 	PROGRAMS=a,,b HOSTS=!
 	CONFIG=/ LOG=/ LOG=$'a\nb'
 	LOG_LEVEL=loud LOG_FORMAT=xml TRACE=/tmp/ TRACE_SECRETS=some
-	INJECT=503 INJECT=503@0% INJECT=nonsense@5% INJECT=200@5%
+	INJECT=503 INJECT=503@0% INJECT=503@101% INJECT=999@1% INJECT=nonsense@5% INJECT=200@5%
 	SEED=x SEED=18446744073709551616
-	INJECT=503 INJECT=999@1% INJECT=503@0% INJECT=503@101%
 )
 
 @test "each bad value of each setting is refused as an option" {
