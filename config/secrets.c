@@ -11,9 +11,9 @@
  * In lower case; anywhere in a name. In groups by their first letter, since most names have none.
  */
 static const char *const words[] = {
-	"authorization", "assertion", "cookie",     "credential", "jwt",	"key",	 "otp",
-	"passw",	 "passphrase", "pwd",	    "secret",	  "signature",	"session",
-	"token",	 "x-auth",
+	"authorization", "assertion", "cookie",	    "credential", "csrf",     "jwt",	 "key",
+	"otp",		 "passw",     "passphrase", "pwd",	  "secret",   "signature",
+	"session",	 "token",     "x-auth",	    "xsrf",
 };
 
 /* Too short to be looked for within a name. */
@@ -41,7 +41,29 @@ static bool begins_with_a_word(const char *text, size_t length)
 	return false;
 }
 
-bool secrets_is_name(const char *name, size_t length)
+static int digit_of(char c)
+{
+	c = ascii_lower(c);
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "to%6ben", of a parameter's name as it is compared. Returns its length, at most SIZE. */
+static size_t decode(char *out, size_t size, const char *name, size_t length)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < length && used < size; i++) {
+		bool coded = name[i] == '%' && length - i > 2 && digit_of(name[i + 1]) >= 0 &&
+			     digit_of(name[i + 2]) >= 0;
+
+		out[used++] = coded ? (char)(digit_of(name[i + 1]) * 16 + digit_of(name[i + 2])) :
+				      name[i];
+		i += coded ? 2 : 0;
+	}
+	return used;
+}
+
+static bool is_secret(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (begins_with_a_word(name + i, length - i))
@@ -52,6 +74,15 @@ bool secrets_is_name(const char *name, size_t length)
 			return true;
 	}
 	return false;
+}
+
+bool secrets_is_name(const char *name, size_t length)
+{
+	char decoded[128];
+
+	if (!memchr(name, '%', length))
+		return is_secret(name, length);
+	return is_secret(decoded, decode(decoded, sizeof(decoded), name, length));
 }
 
 static size_t hide(char *out, size_t length)
@@ -82,8 +113,10 @@ static size_t length_of_jwt(const char *text, size_t length)
 /* "Bearer abc" wherever it stands (RFC 6750, 7617): the length of what follows the word. */
 static size_t length_of_scheme(const char *text, size_t length)
 {
-	static const char *const schemes[] = { "bearer ", "basic ", "digest ", "negotiate ",
-					       "ntlm ", "aws4-hmac-sha256 ", "token " };
+	static const char *const schemes[] = {
+		"bearer ", "bearer%20", "bearer+", "basic ", "basic%20",	 "basic+", "digest ",
+		"ntlm ",   "negotiate ", "token ", "apikey ", "aws4-hmac-sha256 ",
+	};
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
 		if (begins(text, length, schemes[i]))
@@ -100,11 +133,62 @@ size_t secrets_hide_field(char *out, const char *name, size_t name_length, const
 	return secrets_hide_text(out, value, length);
 }
 
-/* Where a value ends that stands behind "name=". */
-static size_t length_of_value(const char *text, size_t length)
+/*
+ * A text that is read once, from its beginning: what lies ahead is looked for only when that has
+ * been passed, so that nobody can write a text that takes long.
+ */
+struct reader {
+	const char *text;
+	size_t length;
+	size_t at;
+	bool in_query;		/* in that of a URL, or in its fragment */
+	size_t word_end;	/* a blank, a quote or the text's end */
+	size_t at_sign;		/* or the text's end */
+};
+
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == '\'' ||
+	       c == '<' || c == '>';
+}
+
+static void pass(struct reader *reader, size_t length)
+{
+	for (size_t end = reader->at + length; reader->at < end; reader->at++) {
+		char c = reader->text[reader->at];
+
+		reader->in_query = c == '?' || c == '#' || (reader->in_query && !ends_word(c));
+	}
+}
+
+static size_t find_word_end(struct reader *reader)
+{
+	if (reader->word_end < reader->at)
+		reader->word_end = reader->at;
+	while (reader->word_end < reader->length && !ends_word(reader->text[reader->word_end]))
+		reader->word_end++;
+	return reader->word_end - reader->at;
+}
+
+static size_t find_at_sign(struct reader *reader)
+{
+	if (reader->at_sign < reader->at)
+		reader->at_sign = reader->at;
+	while (reader->at_sign < reader->length && reader->text[reader->at_sign] != '@')
+		reader->at_sign++;
+	return reader->at_sign - reader->at;
+}
+
+/* Where a value ends that stands behind "name=": in a query it may have more characters. */
+static size_t length_of_value(const char *text, size_t length, bool in_query)
 {
 	size_t n = 0;
 
+	if (in_query) {
+		while (n < length && !strchr("& \t\r\n\"<>#", text[n]))
+			n++;
+		return n;
+	}
 	if (n < length && (text[n] == '"' || text[n] == '\'')) {
 		const char *end = memchr(text + 1, text[0], length - 1);
 
@@ -116,27 +200,27 @@ static size_t length_of_value(const char *text, size_t length)
 }
 
 /*
- * What may be user info behind "://", without the '@'; 0: nothing. A password may have a raw '/',
+ * What may be user info behind "//", without the '@'; 0: nothing. A password may have a raw '/',
  * which other parsers take for the path's beginning: then what stands before the ':' is *kept.
  */
-static size_t length_of_user_info(const char *text, size_t length, size_t *kept)
+static size_t length_of_user_info(struct reader *reader, size_t *kept)
 {
-	size_t end = 0, authority, last = 0, colon = 0;
+	const char *text = reader->text + reader->at;
+	size_t end = find_word_end(reader), sign = find_at_sign(reader);
+	size_t colon = 0, last = 0, n;
 
-	while (end < length && !strchr(" \t\r\n\"'<>", text[end]))
-		end++;
-	for (authority = 0; authority < end && !strchr("/?#", text[authority]); authority++)
-		;
-	for (size_t n = 0; n < end; n++) {
-		if ((n < authority || !last) && text[n] == '@')
+	if (sign >= end)
+		return 0;
+	for (n = 0; n < end && !strchr("/?#", text[n]); n++) {
+		if (text[n] == '@')
 			last = n;
-		if (n < authority && !colon && text[0] != '[' && text[n] == ':')
+		else if (!colon && text[0] != '[' && text[n] == ':')
 			colon = n + 1;
 	}
-	if (!last || last < authority)
+	if (sign < n)
 		return last;
 	*kept = colon;
-	return colon ? last - colon : 0;
+	return colon ? sign - colon : 0;
 }
 
 /* The length of the name that ends at TEXT[AT]. */
@@ -149,30 +233,53 @@ static size_t length_of_name(const char *text, size_t at)
 	return n;
 }
 
-/* What is to be hidden at TEXT[AT]: its length, 0 for nothing; *kept bytes before it are shown. */
-static size_t secret_at(const char *text, size_t at, size_t length, size_t *kept)
+/* Of a secret behind "name=", "name: " or, in JSON, "\"name\": ". */
+static size_t named_secret(const struct reader *reader, size_t *kept)
 {
-	size_t left = length - at;
+	const char *text = reader->text;
+	size_t at = reader->at, end = at - 1, n;
+
+	while (end && text[end - 1] == ' ')
+		end--;
+	if (end && (text[end - 1] == '"' || text[end - 1] == '\''))
+		end--;
+	n = length_of_name(text, end);
+	if (!n || !secrets_is_name(text + end - n, n))
+		return 0;
+	while (at < reader->length && text[at] == ' ')
+		at++;
+	*kept = at - reader->at;
+	return length_of_value(text + at, reader->length - at, reader->in_query);
+}
+
+/* "//user:password@host", of whatever scheme, or none. */
+static bool is_authority(const char *text, size_t at)
+{
+	return at >= 2 && text[at - 1] == '/' && text[at - 2] == '/' &&
+	       (at == 2 || text[at - 3] == ':' || text[at - 3] == '=' || ends_word(text[at - 3]));
+}
+
+/* What is to be hidden from here on: its length, 0 for nothing; *kept bytes before it are shown. */
+static size_t secret_here(struct reader *reader, size_t *kept)
+{
+	const char *text = reader->text;
+	size_t at = reader->at, left = reader->length - at;
 	size_t n;
 
 	*kept = 0;
-	if (at >= 3 && !memcmp(text + at - 3, "://", 3) &&
-	    (n = length_of_user_info(text + at, left, kept)))
+	if (is_authority(text, at) && (n = length_of_user_info(reader, kept)))
 		return n;
 	*kept = 0;
-	if (at && (text[at - 1] == '=' || text[at - 1] == ':')) {
-		n = length_of_name(text, at - 1);
-		if (n && secrets_is_name(text + at - 1 - n, n))
-			return length_of_value(text + at, left);
-	}
+	if (at && (text[at - 1] == '=' || text[at - 1] == ':') && (n = named_secret(reader, kept)))
+		return n;
+	*kept = 0;
 	if (at && is_name_character(text[at - 1]))
 		return 0;
 	n = length_of_scheme(text + at, left);
-	if (n) {
-		*kept = n;
-		return left - n;
-	}
-	return length_of_jwt(text + at, left);
+	if (!n)
+		return length_of_jwt(text + at, left);
+	*kept = n;
+	return reader->in_query ? length_of_value(text + at + n, left - n, true) : left - n;
 }
 
 /* Whether a secret could begin at TEXT[AT]: asked of each byte, and mostly not so. */
@@ -188,20 +295,20 @@ static bool may_begin(const char *text, size_t at)
 
 size_t secrets_hide_text(char *out, const char *text, size_t length)
 {
+	struct reader reader = { .text = text, .length = length };
 	size_t used = 0;
 
-	for (size_t at = 0; at < length;) {
-		size_t kept;
-		size_t secret = may_begin(text, at) ? secret_at(text, at, length, &kept) : 0;
+	while (reader.at < length) {
+		size_t kept = 0;
+		size_t secret = may_begin(text, reader.at) ? secret_here(&reader, &kept) : 0;
 
-		if (!secret) {
-			out[used++] = text[at++];
-			continue;
-		}
-		memcpy(out + used, text + at, kept);
+		if (!secret)
+			kept = 1;
+		memcpy(out + used, text + reader.at, kept);
 		used += kept;
-		used += hide(out + used, secret);
-		at += kept + secret;
+		if (secret)
+			used += hide(out + used, secret);
+		pass(&reader, kept + secret);
 	}
 	out[used] = '\0';
 	return used;

@@ -99,6 +99,7 @@ traced() {
 	url="http://user:S3CR3T-01@127.0.0.1:$HTTP_PORT/s/503~h=Set-Cookie:sid%3DS3CR3T-02~h=X-Auth-Token:S3CR3T-03~h=Location:http:%2F%2Fb%2F%3Fsig%3DS3CR3T-04~h=WWW-Session:S3CR3T-05,200/$(key)/x"
 	url+="?token=S3CR3T-06&access_token=S3CR3T-07&api_key=S3CR3T-08&client_secret=S3CR3T-09&password=S3CR3T-10"
 	url+="&X-Amz-Signature=S3CR3T-11&X-Amz-Security-Token=S3CR3T-12&sig=S3CR3T-13&session=S3CR3T-14&jwt=S3CR3T-15&code=S3CR3T-16"
+	url+="&secret=a,b;S3CR3T-45&to%6ben=S3CR3T-46&x=Bearer%20S3CR3T-47"
 	for secret in "Authorization: Bearer S3CR3T-17" "Proxy-Authorization: Basic S3CR3T-18" "Cookie: a=S3CR3T-19; b=S3CR3T-20" \
 		"X-Api-Key: S3CR3T-21" "X-Auth-Token: S3CR3T-22" "X-Vault-Token: S3CR3T-23" "PRIVATE-TOKEN: S3CR3T-24" \
 		"X-Amz-Security-Token: S3CR3T-25" "X-Password: S3CR3T-26" "X-Signature: S3CR3T-27" "X-Session-Id: S3CR3T-28" \
@@ -106,7 +107,8 @@ traced() {
 		"X-Sent: AWS4-HMAC-SHA256 Credential=S3CR3T-32, Signature=S3CR3T-33" "Referer: http://a/?token=S3CR3T-34" \
 		"X-Url: https://me:S3CR3T-35@b/" "X-Jwt-Hidden: eyJhbGciOiJIUzI1NiJ9.S3CR3T-36.c2lnbmF0dXJl" \
 		"X-Plain: eyJhbGciOiJIUzI1NiJ9.S3CR3T-37.c2lnbmF0dXJl" "X-Negotiate: Negotiate S3CR3T-38" \
-		"X-List: a=1; passwd=S3CR3T-39" "X-Secret: S3CR3T-40"; do
+		"X-List: a=1; passwd=S3CR3T-39" "X-Secret: S3CR3T-40" "X-Link: <http://b/?token=a,S3CR3T-41>" \
+		"X-Json: {\"password\": \"S3CR3T-42\"}" "X-Place: //me:S3CR3T-43@b/" "X-Csrf: S3CR3T-44"; do
 		arguments+=(-H "$secret")
 	done
 	retry curl -sS "${arguments[@]}" "$url" -o out

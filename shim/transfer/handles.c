@@ -78,7 +78,7 @@ void handle_add(CURL *easy, const struct libcurl *libcurl)
 	add(easy, libcurl);
 }
 
-/* The URL that libcurl knows is not the program's; the copy does not tell that it was redirected. */
+/* libcurl knows a hop's URL and not the program's, which nothing tells of a copy. */
 static bool is_redirected(const struct program *program)
 {
 	long redirects = 0;

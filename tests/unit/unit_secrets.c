@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "../../config/secrets.h"
 
@@ -37,7 +38,7 @@ static void test_names(void)
 		"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Api-Key",
 		"api_key", "x-amz-security-token", "X-Amz-Signature", "client_secret", "password",
 		"PASSWD", "userPassword", "session_id", "PHPSESSIONID", "Idempotency-Key", "sig",
-		"access_token", "X-Auth-User", "code", "jwt",
+		"access_token", "X-Auth-User", "code", "jwt", "X-CSRF", "to%6ben", "%74oken",
 	};
 	static const char *const open[] = {
 		"Accept", "Host", "Content-Type", "User-Agent", "Location", "page", "id", "Date",
@@ -79,7 +80,20 @@ static void test_texts(void)
 	CHECK_STR(hide_text("http://host:80/@scope/x"), "http://host:" HIDDEN " (3)@scope/x");
 	CHECK_STR(hide_text("http://[::1]:80/?q=a:b"), "http://[::1]:80/?q=a:b");
 	CHECK_STR(hide_text("password=\"a b\" x"), "password=" HIDDEN " (5) x");
+	CHECK_STR(hide_text("http://host/?password=a,b;c'd(e)&b=2"),
+		  "http://host/?password=" HIDDEN " (10)&b=2");
+	CHECK_STR(hide_text("http://host/?a=1#token=a,b"), "http://host/?a=1#token=" HIDDEN " (3)");
+	CHECK_STR(hide_text("/?x=Bearer%20abc&b=2"), "/?x=Bearer%20" HIDDEN " (3)&b=2");
+	CHECK_STR(hide_text("//us:pw@host/?to%6ben=x"), "//" HIDDEN " (5)@host/?to%6ben=" HIDDEN " (1)");
+	CHECK_STR(hide_text("<http://host/?key=a>; rel=\"x\""),
+		  "<http://host/?key=" HIDDEN " (1)>; rel=\"x\"");
+	CHECK_STR(hide_text("{\"password\": \"a b\", \"c\":1}"),
+		  "{\"password\": " HIDDEN " (5), \"c\":1}");
+	CHECK_STR(hide_text("password = a; b"), "password = " HIDDEN " (1); b");
+	CHECK_STR(hide_text("a//b@c"), "a//b@c");
 	CHECK_STR(hide_text("token="), "token=");
+	CHECK_STR(hide_text("token= "), "token= ");
+	CHECK_STR(hide_text(":="), ":=");
 	CHECK_STR(hide_text(""), "");
 }
 
@@ -92,11 +106,45 @@ static void test_commands(void)
 	CHECK_STR(hide_command("QUIT"), "QUIT");
 }
 
+#define LONG (128 * 1024)
+
+/* What it takes to read a long text of nothing but PIECE. */
+static clock_t cost_of(const char *piece)
+{
+	size_t size = strlen(piece);
+	char *text = malloc(LONG), *out = malloc(SECRETS_ROOM(LONG));
+	clock_t begun;
+
+	for (size_t i = 0; i < LONG; i++)
+		text[i] = piece[i % size];
+	begun = clock();
+	secrets_hide_text(out, text, LONG);
+	begun = clock() - begun;
+	free(text);
+	free(out);
+	return begun;
+}
+
+/* A server can send what it likes: none of it takes very much longer than a harmless text. */
+static void test_costs(void)
+{
+	static const char *const pieces[] = {
+		"://", "://a:", "://a:b", "//@", "?key=a&", "key=a ", "key = ", "\"key\":'", "a=b:", "eyJ.",
+	};
+	clock_t harmless = cost_of("ab cd ") + 1000;
+
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		if (!CHECK(cost_of(pieces[i]) < 300 * harmless))
+			fprintf(stderr, "  %s\n", pieces[i]);
+	}
+}
+
 int main(void)
 {
 	test_names();
 	test_fields();
 	test_texts();
 	test_commands();
+	test_costs();
 	return check_done("unit_secrets");
 }
