@@ -42,7 +42,7 @@ SUCCESS = "200~len=%d~etag=v" % ANSWERED
 # Whether the answers are held until they are whole.
 HOLDS = os.environ.get("CURLRETRY_HOLD") != "0"
 # Long enough for any attempt that is answered; what stalls waits for it.
-TIMEOUT_MS = 30000 if os.environ.get("EMULATED") else 4000
+TIMEOUT_MS = 30000 if os.environ.get("EMULATED") else 8000
 
 
 class Cell:
