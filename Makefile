@@ -166,7 +166,7 @@ $(BUILD)/obj/%.o: %.S
 $(addprefix $(BUILD)/obj/shim/,entry/lookup.o entry/entries.o libcurl/image.o libcurl/libc.o): flags += -fno-sanitize=all
 
 # Unit tests: pure functions, without the preload.
-pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o policies.o ledgers.o) members/timers.o \
+pure := $(config) $(addprefix $(BUILD)/obj/shim/,$(addprefix process/,log.o log_format.o sink.o spool.o rooms.o policies.o ledgers.o) members/timers.o \
 	response/held.o) $(ledger)
 $(BUILD)/tests/unit_%: tests/unit/unit_%.c $(pure)
 	@mkdir -p $(@D)

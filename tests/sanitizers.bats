@@ -10,8 +10,8 @@ setup_file() {
 	[ -z "${EMULATED:-}" ] || return 0
 	start_server
 	build_with address,undefined easy_{bodies,callbacks,cookies,handles,pauses,processes,progress,restored,results} \
-		headers mime multi_{loops,processes,timer,waiting} unit_{ledger,pacer,transfer}
-	build_with thread easy_processes mime multi_scale unit_{ledger,policies}
+		headers mime multi_{loops,processes,timer,waiting} unit_{held,ledger,pacer,rooms,spool,transfer}
+	build_with thread easy_processes mime multi_scale unit_{ledger,policies,rooms}
 }
 
 teardown_file() {
@@ -241,6 +241,14 @@ faults_on_purpose() {
 
 @test "ThreadSanitizer: policies that change under 64 threads" {
 	TSAN_OPTIONS=exitcode=99:die_after_fork=0 setarch -R "$TSAN/tests/unit_policies" 1000
+}
+
+@test "Sanitizers: what is held comes back, and its rooms are one thread's own" {
+	local unit
+	for unit in held spool rooms; do
+		UBSAN_OPTIONS=halt_on_error=1:exitcode=99 setarch -R "$ASAN/tests/unit_$unit"
+	done
+	TSAN_OPTIONS=exitcode=99 setarch -R "$TSAN/tests/unit_rooms"
 }
 
 @test "AddressSanitizer and UndefinedBehaviorSanitizer: the ledger, with garbage in it" {

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "config/buffer.h"
+#include "rooms.h"
 
-#define MEMORY_FIRST (16 * 1024)
+/* What does not go into a room begins with this, and doubles up to SPOOL_MEMORY. */
+#define BEYOND_ROOM ((size_t)256 * 1024)
 
 static const char shared_memory[] = "/dev/shm";
 
@@ -137,13 +139,53 @@ static size_t in_memory(int64_t offset, size_t length)
 	return length < room ? length : room;
 }
 
+static void free_memory(struct spool *spool)
+{
+	if (spool->size == ROOM_SIZE)
+		room_give(spool->memory);
+	else
+		free(spool->memory);
+}
+
+/* Out of a room. */
+static bool move_out(struct spool *spool, size_t size)
+{
+	size_t larger = 0;
+	char *memory = buffer_grow(NULL, &larger, size, BEYOND_ROOM, 1);
+
+	if (!memory)
+		return false;
+	memcpy(memory, spool->memory, (size_t)spool->length);
+	room_give(spool->memory);
+	spool->memory = memory;
+	spool->size = larger;
+	return true;
+}
+
 static bool grow(struct spool *spool, size_t size)
 {
-	char *memory = buffer_grow(spool->memory, &spool->size, size, MEMORY_FIRST, 1);
+	char *memory;
 
+	if (size <= spool->size)
+		return true;
+	if (!spool->memory && size <= ROOM_SIZE) {
+		spool->memory = room_take();
+		spool->size = spool->memory ? ROOM_SIZE : 0;
+		return spool->memory != NULL;
+	}
+	if (spool->memory && spool->size == ROOM_SIZE)
+		return move_out(spool, size);
+	memory = buffer_grow(spool->memory, &spool->size, size, BEYOND_ROOM, 1);
 	if (memory)
 		spool->memory = memory;
 	return memory != NULL;
+}
+
+bool spool_make_room(struct spool *spool, size_t length)
+{
+	int64_t end = spool->length + (int64_t)length;
+
+	return end <= SPOOL_MEMORY && grow(spool, (size_t)end);
 }
 
 bool spool_append(struct spool *spool, const void *data, size_t length)
@@ -189,6 +231,7 @@ void spool_clear(struct spool *spool)
 void spool_free(struct spool *spool)
 {
 	spool_clear(spool);
-	free(spool->memory);
+	if (spool->memory)
+		free_memory(spool);
 	*spool = (struct spool){ 0 };
 }

@@ -97,20 +97,49 @@ static enum handed why_not_all(size_t taken)
 	return taken == CURL_WRITEFUNC_PAUSE ? HANDED_PAUSE : HANDED_REFUSED;
 }
 
-/* Up to the first run, in as few instructions as can be. */
+INLINE enum handed hand_record(struct delivery *delivery, struct held_record *record)
+{
+	size_t length = record->length;
+	size_t taken = record->kind == HELD_HEADER ? hand_line(delivery, record, length) :
+						     hand_other_record(delivery, record);
+
+	if (taken != length)
+		return why_not_all(taken);
+	held_step_over(&delivery->answer->held, length);
+	return HANDED_ALL;
+}
+
+/* Pieces of a body. Where not all are in memory, the run stays the next record. */
+INLINE enum handed hand_run(struct delivery *delivery, const struct held_record *record)
+{
+	const struct held_run *run = (const struct held_run *)(record + 1);
+	struct held *held = &delivery->answer->held;
+	struct held_piece piece = { .kind = HELD_BODY };
+
+	while ((piece.data = held_piece_in_memory(held, run, &piece.length))) {
+		size_t taken = hand_body(delivery, &piece);
+
+		if (taken != piece.length)
+			return why_not_all(taken);
+		held_step_over_piece(held, piece.length);
+	}
+	if (held->run_at >= run->to)
+		held_step_over(held, record->length);
+	return HANDED_ALL;
+}
+
+/* Up to the first piece in a file, in as few instructions as can be. */
 INLINE enum handed hand_records(struct delivery *delivery)
 {
 	struct held *held = &delivery->answer->held;
 
-	while (held->replayed < held->used && held_next_record(held)->kind != HELD_RUN) {
+	while (held->replayed < held->used) {
 		struct held_record *record = held_next_record(held);
-		size_t length = record->length;
-		size_t taken = record->kind == HELD_HEADER ? hand_line(delivery, record, length) :
-							     hand_other_record(delivery, record);
+		enum handed handed = record->kind == HELD_RUN ? hand_run(delivery, record) :
+								hand_record(delivery, record);
 
-		if (taken != length)
-			return why_not_all(taken);
-		held_step_over(held, length);
+		if (handed != HANDED_ALL || held_next_record(held) == record)
+			return handed;
 	}
 	return HANDED_ALL;
 }

@@ -2,23 +2,12 @@
 #include "held.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "config/buffer.h"
 
 #define FIRST 2048
 #define KEPT_BY_EACH ((size_t)16 * 1024)
-#define KEPT_IN_ALL ((size_t)4 * 1024 * 1024)
-
-/* Pieces in the spool, each with its length before it. */
-struct run {
-	int64_t from;
-	int64_t to;
-};
-
-/* What idle handles keep beyond KEPT_BY_EACH; written by any thread. */
-static atomic_size_t kept_in_all;
 
 static bool grow(struct held *held, size_t more)
 {
@@ -48,14 +37,16 @@ static struct held_record *record_at(const struct held *held, size_t offset)
 	return (struct held_record *)(held->records + offset);
 }
 
-#define RUN_RECORD (HELD_HEAD + held_padded(sizeof(struct run)))
-
-/* The run that the last record is, or NULL: it grows as long as it is the last. */
-static struct run *growing_run(const struct held *held)
+static bool begin_run(struct held *held)
 {
-	if (!held->run_end || held->run_end != held->used || held->replayed == held->used)
-		return NULL;
-	return held_bytes(held, held->run_end - RUN_RECORD);
+	struct held_run fresh = { held->spool.length, held->spool.length };
+
+	if (held_add(held, HELD_RUN, &fresh, sizeof(fresh)) == HELD_NONE) {
+		errno = ENOMEM;
+		return false;
+	}
+	held->run_end = held->used;
+	return true;
 }
 
 /*
@@ -75,30 +66,30 @@ static bool make_room_for_piece(struct held *held, size_t length)
 	return true;
 }
 
-bool held_add_spooled(struct held *held, const void *data, size_t length)
+/* Beyond the spool's memory. */
+static bool append_to_file(struct held *held, const void *data, size_t length)
 {
-	struct run *run = growing_run(held);
-	struct run fresh = { held->spool.length, held->spool.length };
-	size_t offset;
+	int64_t before = held->spool.length;
 
-	if (!make_room_for_piece(held, length))
+	if (make_room_for_piece(held, length) &&
+	    spool_append(&held->spool, &length, sizeof(length)) &&
+	    spool_append(&held->spool, data, length))
+		return true;
+	held->spool.length = before;
+	return false;
+}
+
+bool held_add_piece_growing(struct held *held, const void *data, size_t length)
+{
+	if (!held_grows_run(held) && !begin_run(held))
 		return false;
-	if (!run) {
-		offset = held_add(held, HELD_RUN, &fresh, sizeof(fresh));
-		if (offset == HELD_NONE) {
-			errno = ENOMEM;
-			return false;
-		}
-		held->run_end = held->used;
-		run = held_bytes(held, offset);
+	if (spool_make_room(&held->spool, sizeof(length) + length)) {
+		held_place_piece(held, data, length);
+		return true;
 	}
-	if (!spool_append(&held->spool, &length, sizeof(length)))
+	if (!append_to_file(held, data, length))
 		return false;
-	if (!spool_append(&held->spool, data, length)) {
-		held->spool.length = run->to;
-		return false;
-	}
-	run->to = held->spool.length;
+	held_last_run(held)->to = held->spool.length;
 	return true;
 }
 
@@ -117,24 +108,29 @@ bool held_at(const struct held *held, size_t offset, struct held_piece *piece, s
 
 static enum held_next next_of_run(struct held *held, struct held_piece *piece)
 {
-	const struct run *run = (const struct run *)piece->data;
+	const struct held_run *run = (const struct held_run *)piece->data;
+	int64_t at;
 	size_t length;
 
 	if (held->run_at < run->from)
 		held->run_at = run->from;
-	if (!spool_read(&held->spool, held->run_at, &length, sizeof(length)) ||
-	    length > held->piece_size ||
-	    !spool_read(&held->spool, held->run_at + (int64_t)sizeof(length), held->piece, length))
+	if (!spool_read(&held->spool, held->run_at, &length, sizeof(length)))
 		return HELD_LOST;
-	piece->data = held->piece;
+	at = held->run_at + (int64_t)sizeof(length);
 	piece->length = length;
-	return HELD_PIECE;
+	piece->data = spool_at(&held->spool, at, length);
+	if (piece->data)
+		return HELD_PIECE;
+	piece->data = held->piece;
+	return length <= held->piece_size && spool_read(&held->spool, at, held->piece, length) ?
+		       HELD_PIECE :
+		       HELD_LOST;
 }
 
 /* A run to which no piece was added, for want of room, is none. */
 static bool is_over(const struct held *held, const struct held_piece *piece)
 {
-	const struct run *run = (const struct run *)piece->data;
+	const struct held_run *run = (const struct held_run *)piece->data;
 
 	return held->run_at >= run->to || run->from == run->to;
 }
@@ -172,11 +168,21 @@ void held_step(struct held *held)
 	held_check(held);
 }
 
-static void drop_spool(struct held *held)
+/* Of those whose pieces nobody asks for any more. */
+static void free_spool(struct held *held)
 {
-	spool_clear(&held->spool);
+	spool_free(&held->spool);
+	free(held->piece);
+	held->piece = NULL;
+	held->piece_size = 0;
 	held->run_at = 0;
 	held->run_end = 0;
+}
+
+static inline void drop_spool(struct held *held)
+{
+	if (held->spool.memory || held->piece)
+		free_spool(held);
 }
 
 void held_skip(struct held *held)
@@ -188,6 +194,7 @@ void held_keep(struct held *held)
 {
 	held->replayed = held->used;
 	held->kept = held->used;
+	drop_spool(held);
 }
 
 void held_drop(struct held *held)
@@ -207,50 +214,21 @@ void held_rewind(struct held *held, size_t mark)
 
 void held_begin(struct held *held, bool continuation)
 {
-	if (held->counted) {
-		atomic_fetch_sub_explicit(&kept_in_all, held->counted, memory_order_relaxed);
-		held->counted = 0;
-	}
 	if (!continuation)
 		held->kept = 0;
 	held_drop(held);
 }
 
-/* Whether SIZE bytes more may stay with idle handles; they are counted then. */
-static bool may_stay(size_t size)
-{
-	size_t before = atomic_fetch_add_explicit(&kept_in_all, size, memory_order_relaxed);
-
-	if (before + size <= KEPT_IN_ALL)
-		return true;
-	atomic_fetch_sub_explicit(&kept_in_all, size, memory_order_relaxed);
-	return false;
-}
-
 void held_end(struct held *held)
 {
-	if (held->spool.length || held->spool.size || held->piece) {
-		spool_free(&held->spool);
-		free(held->piece);
-		held->piece = NULL;
-		held->piece_size = 0;
-		held->run_at = 0;
-		held->run_end = 0;
-	}
-	if (held->size <= KEPT_BY_EACH || held->counted)
-		return;
-	if (may_stay(held->size))
-		held->counted = held->size;
-	else
+	drop_spool(held);
+	if (held->size > KEPT_BY_EACH)
 		held_free(held);
 }
 
 void held_free(struct held *held)
 {
-	if (held->counted)
-		atomic_fetch_sub_explicit(&kept_in_all, held->counted, memory_order_relaxed);
-	spool_free(&held->spool);
-	free(held->piece);
+	free_spool(held);
 	free(held->records);
 	*held = (struct held){ 0 };
 }

@@ -9,8 +9,8 @@
  * what follows up to `replayed` has been handed over; what follows up to
  * `used` has not.
  *
- * A small body lies among the records, a large one in a spool, of which a
- * record of the kind HELD_RUN stands for a run of pieces.
+ * A body that is held lies in a spool, of which a record of the kind HELD_RUN
+ * stands for a run of pieces.
  *
  * Owns its memory; used by one thread at a time. A zeroed one is empty.
  */
@@ -49,10 +49,8 @@ struct held {
 	size_t run_end;		/* where the last run's record ends; 0: there is none */
 	/* where in the spool the next piece of the run at `replayed` lies */
 	int64_t run_at;
-	/* of `size`, what this one has of the room that idle handles may keep */
-	size_t counted;
 	struct spool spool;
-	char *piece;		/* room for one that is read from the spool; owned */
+	char *piece;		/* room for one that is read from a file; owned */
 	size_t piece_size;
 };
 
@@ -62,6 +60,12 @@ struct held_piece {
 	size_t offset;		/* of its record */
 	char *data;
 	size_t length;
+};
+
+/* The bytes of a record HELD_RUN: pieces in the spool, each with its length before it. */
+struct held_run {
+	int64_t from;
+	int64_t to;
 };
 
 /* Followed by its bytes, and padding up to its own alignment. */
@@ -118,13 +122,45 @@ static inline size_t held_add(struct held *held, enum held_kind kind, const void
 					     held_add_growing(held, kind, data, length);
 }
 
-/* Adds a piece of a body to the spool. False: there is no room, which errno explains. */
-bool held_add_spooled(struct held *held, const void *data, size_t length);
-
 /* The bytes of the record at OFFSET. */
 static inline void *held_bytes(const struct held *held, size_t offset)
 {
 	return held->records + offset + HELD_HEAD;
+}
+
+#define HELD_RUN_RECORD (HELD_HEAD + held_padded(sizeof(struct held_run)))
+
+/* Whether the last record is a run, of which not all has been handed over: it grows. */
+static inline bool held_grows_run(const struct held *held)
+{
+	return held->run_end && held->run_end == held->used && held->replayed != held->used;
+}
+
+static inline struct held_run *held_last_run(const struct held *held)
+{
+	return held_bytes(held, held->run_end - HELD_RUN_RECORD);
+}
+
+/* A piece that has room in the spool's memory, to the run that grows. */
+static inline void held_place_piece(struct held *held, const void *data, size_t length)
+{
+	char *at = spool_extend(&held->spool, sizeof(length) + length);
+
+	memcpy(at, &length, sizeof(length));
+	memcpy(at + sizeof(length), data, length);
+	held_last_run(held)->to = held->spool.length;
+}
+
+/* As held_add_piece(), where there is no run yet or no room. */
+bool held_add_piece_growing(struct held *held, const void *data, size_t length);
+
+/* Adds a piece of a body to the spool. False: there is no room, which errno explains. */
+static inline bool held_add_piece(struct held *held, const void *data, size_t length)
+{
+	if (!held_grows_run(held) || !spool_has_room(&held->spool, sizeof(length) + length))
+		return held_add_piece_growing(held, data, length);
+	held_place_piece(held, data, length);
+	return true;
 }
 
 /* Whether there is a record at OFFSET; *piece is it then, and *next the offset after it. */
@@ -150,6 +186,27 @@ static inline __attribute__((always_inline)) void held_step_over(struct held *he
 	held->replayed += HELD_HEAD + held_padded(length);
 }
 
+/* The next piece of that record, a run, where it is in memory; NULL: held_next() is to be asked. */
+static inline char *held_piece_in_memory(struct held *held, const struct held_run *run,
+					 size_t *length)
+{
+	const char *head;
+
+	if (held->run_at < run->from)
+		held->run_at = run->from;
+	if (held->run_at >= run->to ||
+	    !(head = spool_at(&held->spool, held->run_at, sizeof(*length))))
+		return NULL;
+	memcpy(length, head, sizeof(*length));
+	return spool_at(&held->spool, held->run_at + (int64_t)sizeof(*length), *length);
+}
+
+/* Over that piece. */
+static inline void held_step_over_piece(struct held *held, size_t length)
+{
+	held->run_at += (int64_t)(sizeof(length) + length);
+}
+
 /* The piece that held_next() gave last has been handed over. */
 void held_step(struct held *held);
 
@@ -161,7 +218,7 @@ static inline bool held_is_empty(const struct held *held)
 /* All that is held has been handed over, or was refused: nothing of it will be given again. */
 void held_skip(struct held *held);
 
-/* All of it is what a continuation goes by. */
+/* All of it has been handed over; its records are what a continuation goes by. */
 void held_keep(struct held *held);
 
 /* Drops what does not belong to the first response. */
@@ -179,11 +236,7 @@ void held_rewind(struct held *held, size_t mark);
 /* A new attempt: nothing is held, but for what a CONTINUATION goes by. */
 void held_begin(struct held *held, bool continuation);
 
-/*
- * At the end of a transfer. What stays with the handle for its next one is up
- * to 16 KiB, or more as long as all such rooms of the process together take no
- * more than 4 MiB.
- */
+/* At the end of a transfer. Up to 16 KiB of records stay with the handle for its next one. */
 void held_end(struct held *held);
 
 void held_free(struct held *held);

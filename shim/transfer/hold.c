@@ -8,7 +8,7 @@
 #include "program/events.h"
 #include "program/target.h"
 
-/* Beyond this a body is held in a file, and may be held though its length is not known. */
+/* Who allows more than this allows a body to be held though its length is not known. */
 #define IN_MEMORY SPOOL_MEMORY
 
 static bool may_hold(const struct handle *handle)
@@ -69,27 +69,26 @@ bool hold_begins(struct handle *handle)
 	return true;
 }
 
-bool hold_add(struct handle *handle, const char *data, size_t length)
-{
-	struct response *response = &handle->response;
-	struct held *held = &handle->answer.held;
-	bool spooled = response->length < 0 || response->length > IN_MEMORY;
-	bool added;
-
-	if (response->body + (int64_t)length > handle->program.policy->hold)
-		return false;
-	added = spooled ? held_add_spooled(held, data, length) :
-			  held_add(held, HELD_BODY, data, length) != HELD_NONE;
-	if (!added)
-		event_not_kept(&handle->program, false, spooled ? errno : ENOMEM);
-	response->body += (int64_t)length;
-	return added;
-}
-
-bool hold_is_whole(const struct handle *handle)
+/*
+ * Where the body is decoded, libcurl alone knows when it is whole, and tells by the transfer's end.
+ */
+static bool is_whole(const struct handle *handle)
 {
 	const struct response *response = &handle->response;
 
 	return response->length >= 0 && response->body >= response->length &&
 	       !handle->program.set.accept_encoding;
+}
+
+bool hold_add(struct handle *handle, const char *data, size_t length)
+{
+	struct response *response = &handle->response;
+
+	response->body += (int64_t)length;
+	if (response->body > handle->program.policy->hold || is_whole(handle))
+		return false;
+	if (held_add_piece(&handle->answer.held, data, length))
+		return true;
+	event_not_kept(&handle->program, false, errno);
+	return false;
 }

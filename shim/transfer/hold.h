@@ -18,12 +18,10 @@ bool hold_waits_for_body(const struct handle *handle);
 /* At a body's first byte: whether it is held from here on. */
 bool hold_begins(struct handle *handle);
 
-/* Holds a piece. False: there is no room, or it is longer than may be held. */
-bool hold_add(struct handle *handle, const char *data, size_t length);
-
 /*
- * Where the body is decoded, libcurl alone knows when it is whole, and tells by the transfer's end.
+ * Holds a piece. False: it makes the body whole, or longer than may be held, or there is no room;
+ * from here on nothing is held.
  */
-bool hold_is_whole(const struct handle *handle);
+bool hold_add(struct handle *handle, const char *data, size_t length);
 
 #endif

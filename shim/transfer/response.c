@@ -370,7 +370,7 @@ static size_t hold_piece(struct handle *handle, char *data, size_t length)
 	enum handed handed;
 
 	if (hold_add(handle, data, length))
-		return hold_is_whole(handle) ? returned(response, pass(handle), length) : length;
+		return length;
 	handed = pass(handle);
 	if (handed != HANDED_ALL)
 		return returned(response, handed, 0);

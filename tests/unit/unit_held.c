@@ -4,6 +4,7 @@
  */
 #include "check.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "../../shim/response/held.h"
@@ -62,7 +63,7 @@ static void test_pieces_in_the_spool_come_back(void)
 	struct held held = { 0 };
 
 	for (int i = 0; i < PIECES; i++)
-		CHECK(held_add_spooled(&held, piece_of(i), length_of(i)));
+		CHECK(held_add_piece(&held, piece_of(i), length_of(i)));
 	CHECK(held.spool.filed);
 	/* Asked twice, it is the same; a pause asks again. */
 	for (int i = 0; i < 10; i++) {
@@ -74,7 +75,7 @@ static void test_pieces_in_the_spool_come_back(void)
 	}
 	CHECK_INT(hand_over(&held, 10), PIECES);
 	/* More comes after all was handed over. */
-	CHECK(held_add_spooled(&held, piece_of(PIECES), length_of(PIECES)));
+	CHECK(held_add_piece(&held, piece_of(PIECES), length_of(PIECES)));
 	CHECK_INT(hand_over(&held, PIECES), PIECES + 1);
 	held_free(&held);
 }
@@ -85,9 +86,9 @@ static void test_records_and_runs_keep_their_order(void)
 
 	for (int i = 0; i < PIECES; i++) {
 		if (i / 3 % 2)
-			CHECK(held_add_spooled(&held, piece_of(i), length_of(i)));
+			CHECK(held_add_piece(&held, piece_of(i), length_of(i)));
 		else if (held_add(&held, HELD_HEADER, piece_of(i), length_of(i)) == HELD_NONE)
-			CHECK(held_add_spooled(&held, piece_of(i), length_of(i)));
+			CHECK(held_add_piece(&held, piece_of(i), length_of(i)));
 	}
 	CHECK_INT(hand_over(&held, 0), PIECES);
 	held_free(&held);
@@ -99,7 +100,7 @@ static void test_what_is_dropped_does_not_come_back(void)
 	size_t mark;
 
 	held_add(&held, HELD_HEADER, piece_of(0), length_of(0));
-	held_add_spooled(&held, piece_of(1), length_of(1));
+	held_add_piece(&held, piece_of(1), length_of(1));
 	held_drop(&held);
 	CHECK(held_is_empty(&held) && !held.spool.length);
 	held_add(&held, HELD_HEADER, piece_of(2), length_of(2));
@@ -130,32 +131,55 @@ static void test_a_continuation_keeps_the_first_response(void)
 	held_free(&held);
 }
 
-/* A thousand idle handles keep 4 MiB beside their 16 KiB each, not 64 MiB. */
+static size_t in_use(void)
+{
+#if __GLIBC_PREREQ(2, 33)
+	return mallinfo2().uordblks;
+#else
+	return (size_t)mallinfo().uordblks;
+#endif
+}
+
+/* A thousand that have held 60 KiB each keep 8 MiB together, not 64. */
 static void test_idle_handles_keep_little(void)
 {
 	static struct held many[1000];
-	size_t kept = 0;
+	size_t before = in_use();
 
 	for (int i = 0; i < 1000; i++) {
 		held_begin(&many[i], false);
+		held_add(&many[i], HELD_HEADER, bytes, 1000);
 		for (int n = 0; n < 4; n++)
-			held_add(&many[i], HELD_BODY, bytes, 16 * 1024);
-		held_end(&many[i]);
-		kept += many[i].size;
+			held_add_piece(&many[i], bytes, 15 * 1024);
 	}
-	CHECK(kept >= 64 * 1024 && kept <= 4 * 1024 * 1024);
-	/* One that is used again gives its share back, and gets it again. */
+	for (int i = 0; i < 1000; i++)
+		held_end(&many[i]);
+	CHECK(in_use() - before < 12 * 1024 * 1024);
+	/* Nor a large header. */
 	held_begin(&many[0], false);
-	CHECK(many[0].size && !many[0].counted);
+	for (int n = 0; n < 10; n++)
+		held_add(&many[0], HELD_HEADER, bytes, LONGEST);
 	held_end(&many[0]);
-	CHECK(many[0].counted == many[0].size);
+	CHECK(!many[0].records);
 	for (int i = 0; i < 1000; i++)
 		held_free(&many[i]);
-	held_begin(&many[1], false);
-	held_add(&many[1], HELD_BODY, bytes, LONGEST);
-	held_end(&many[1]);
-	CHECK(many[1].counted);
-	held_free(&many[1]);
+}
+
+/* In rooms, which whoever holds next takes again. */
+static void test_what_was_handed_over_takes_no_room(void)
+{
+	struct held one = { 0 }, other = { 0 };
+	const char *room;
+
+	held_add_piece(&one, piece_of(1), length_of(1));
+	room = one.spool.memory;
+	CHECK_INT(hand_over(&one, 1), 2);
+	held_keep(&one);
+	held_add_piece(&other, piece_of(2), length_of(2));
+	CHECK(!one.spool.memory && other.spool.memory == room);
+	CHECK_INT(hand_over(&other, 2), 3);
+	held_free(&one);
+	held_free(&other);
 }
 
 int main(void)
@@ -166,5 +190,6 @@ int main(void)
 	test_what_is_dropped_does_not_come_back();
 	test_a_continuation_keeps_the_first_response();
 	test_idle_handles_keep_little();
+	test_what_was_handed_over_takes_no_room();
 	return check_done("unit_held");
 }
