@@ -114,8 +114,8 @@ static size_t length_of_jwt(const char *text, size_t length)
 static size_t length_of_scheme(const char *text, size_t length)
 {
 	static const char *const schemes[] = {
-		"bearer ", "bearer%20", "bearer+", "basic ", "basic%20",	 "basic+", "digest ",
-		"ntlm ",   "negotiate ", "token ", "apikey ", "aws4-hmac-sha256 ",
+		"bearer ",    "bearer%20", "bearer+", "basic ", "basic%20", "basic+", "digest ",
+		"negotiate ", "ntlm ",	   "token ",  "apikey ", "aws4-hmac-sha256 ",
 	};
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {

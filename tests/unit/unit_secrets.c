@@ -84,7 +84,8 @@ static void test_texts(void)
 		  "http://host/?password=" HIDDEN " (10)&b=2");
 	CHECK_STR(hide_text("http://host/?a=1#token=a,b"), "http://host/?a=1#token=" HIDDEN " (3)");
 	CHECK_STR(hide_text("/?x=Bearer%20abc&b=2"), "/?x=Bearer%20" HIDDEN " (3)&b=2");
-	CHECK_STR(hide_text("//us:pw@host/?to%6ben=x"), "//" HIDDEN " (5)@host/?to%6ben=" HIDDEN " (1)");
+	CHECK_STR(hide_text("//us:pw@host/?to%6ben=x"),
+		  "//" HIDDEN " (5)@host/?to%6ben=" HIDDEN " (1)");
 	CHECK_STR(hide_text("<http://host/?key=a>; rel=\"x\""),
 		  "<http://host/?key=" HIDDEN " (1)>; rel=\"x\"");
 	CHECK_STR(hide_text("{\"password\": \"a b\", \"c\":1}"),
@@ -129,7 +130,8 @@ static clock_t cost_of(const char *piece)
 static void test_costs(void)
 {
 	static const char *const pieces[] = {
-		"://", "://a:", "://a:b", "//@", "?key=a&", "key=a ", "key = ", "\"key\":'", "a=b:", "eyJ.",
+		"://",	  "://a:",  "://a:b",	   "//@",  "?key=a&",
+		"key=a ", "key = ", "\"key\":'", "a=b:", "eyJ.",
 	};
 	clock_t harmless = cost_of("ab cd ") + 1000;
 
