@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "secrets.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,47 @@ static const char *const words[] = {
 /* Too short to be looked for within a name. */
 static const char *const names[] = { "sig", "sid", "pass", "auth", "code", "pin", "hmac" };
 
+/*
+ * A set of ASCII characters, those below 64 and the others: each byte of a trace is asked for some.
+ */
+struct set {
+	uint64_t low, high;
+};
+
+#define ONE(c) (UINT64_C(1) << ((c) & 63))
+#define FROM_TO(first, last) ((ONE(last) << 1) - ONE(first))
+
+static inline bool is_in(struct set set, char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte < 128 && ((byte < 64 ? set.low : set.high) >> (byte & 63) & 1);
+}
+
+static const struct set name_characters = {
+	FROM_TO('0', '9') | ONE('-') | ONE('.') | ONE('%') | ONE('$'),
+	FROM_TO('A', 'Z') | FROM_TO('a', 'z') | ONE('_') | ONE('[') | ONE(']'),
+};
+
+static const struct set word_ends = {
+	ONE(' ') | ONE('\t') | ONE('\r') | ONE('\n') | ONE('"') | ONE('\'') | ONE('<') | ONE('>'), 0
+};
+
+/* What a secret may stand behind. */
+static const struct set openers = { ONE('=') | ONE(':') | ONE('/'), 0 };
+
+/* The first letters of schemes, and of a JWT. */
+static const struct set scheme_letters = {
+	0, ONE('a') | ONE('b') | ONE('d') | ONE('e') | ONE('n') | ONE('t') | ONE('A') | ONE('B') |
+		   ONE('D') | ONE('N') | ONE('T')
+};
+
+/* The first letters of the words. */
+static const struct set word_letters = {
+	0, ONE('a') | ONE('c') | ONE('j') | ONE('k') | ONE('o') | ONE('p') | ONE('s') | ONE('t') |
+		   ONE('x')
+};
+
 static bool begins(const char *text, size_t length, const char *word)
 {
 	size_t n = 0;
@@ -32,7 +74,7 @@ static bool begins_with_a_word(const char *text, size_t length)
 {
 	char first = ascii_lower(text[0]);
 
-	if (!strchr("acjkopstx", first))
+	if (!is_in(word_letters, first))
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && words[i][0] <= first; i++) {
 		if (words[i][0] == first && begins(text, length, words[i]))
@@ -92,8 +134,7 @@ static size_t hide(char *out, size_t length)
 
 static bool is_name_character(char c)
 {
-	return ascii_is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '[' ||
-	       c == ']' || c == '%' || c == '$';
+	return is_in(name_characters, c);
 }
 
 /* RFC 7515 §3: three parts in base64url, of which the first is a JSON object. */
@@ -148,8 +189,7 @@ struct reader {
 
 static bool ends_word(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == '\'' ||
-	       c == '<' || c == '>';
+	return is_in(word_ends, c);
 }
 
 static void pass(struct reader *reader, size_t length)
@@ -287,10 +327,17 @@ static bool may_begin(const char *text, size_t at)
 {
 	char before = at ? text[at - 1] : ' ';
 
-	if (before == '=' || before == ':' || before == '/')
-		return true;
-	/* A word, and the first letter of a scheme or a JWT. */
-	return !is_name_character(before) && strchr("bBdDnNaAtTe", text[at]) && text[at];
+	return is_in(openers, before) ||
+	       (is_in(scheme_letters, text[at]) && !is_name_character(before));
+}
+
+static size_t length_of_harmless(const char *text, size_t at, size_t length)
+{
+	size_t n = 0;
+
+	while (at + n < length && !may_begin(text, at + n))
+		n++;
+	return n;
 }
 
 size_t secrets_hide_text(char *out, const char *text, size_t length)
@@ -299,10 +346,12 @@ size_t secrets_hide_text(char *out, const char *text, size_t length)
 	size_t used = 0;
 
 	while (reader.at < length) {
-		size_t kept = 0;
-		size_t secret = may_begin(text, reader.at) ? secret_here(&reader, &kept) : 0;
+		size_t kept = length_of_harmless(text, reader.at, length);
+		size_t secret = 0;
 
-		if (!secret)
+		if (!kept)
+			secret = secret_here(&reader, &kept);
+		if (!secret && !kept)
 			kept = 1;
 		memcpy(out + used, text + reader.at, kept);
 		used += kept;

@@ -20,16 +20,21 @@ struct text {
 	size_t most;		/* bytes of a header field's value */
 };
 
-static void add(struct text *text, const char *bytes, size_t length)
+static __attribute__((noinline)) bool grow(struct text *text, size_t length)
 {
 	char *grown = buffer_grow(text->bytes, &text->size, text->used + length + 1, 2048, 1);
 
-	if (!grown) {
-		text->lost = true;
+	text->lost |= !grown;
+	if (grown)
+		text->bytes = grown;
+	return grown != NULL;
+}
+
+static inline void add(struct text *text, const char *bytes, size_t length)
+{
+	if (text->used + length >= text->size && !grow(text, length))
 		return;
-	}
-	text->bytes = grown;
-	memcpy(grown + text->used, bytes, length);
+	memcpy(text->bytes + text->used, bytes, length);
 	text->used += length;
 }
 
@@ -106,13 +111,21 @@ static void add_value(struct text *text, const char *key, const char *value)
 	add_string(text, value, strlen(value));
 }
 
+/* Not by snprintf(), which takes as long as all else that a number needs. */
 static void add_number(struct text *text, const char *key, int64_t value)
 {
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 	char digits[24];
+	size_t at = sizeof(digits);
 
 	add_key(text, key);
-	snprintf(digits, sizeof(digits), "%lld", (long long)value);
-	add_word(text, digits);
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (value < 0)
+		digits[--at] = '-';
+	add(text, digits + at, sizeof(digits) - at);
 }
 
 static void add_time(struct text *text, const struct timespec *time)
