@@ -81,3 +81,9 @@ assert_same() {
 	# Each line but the last few, which never reach the server, was retried at least once.
 	[ "$(events | grep -c recovered)" -ge 60 ]
 }
+
+@test "so it is where every body is held until it is whole" {
+	CURLRETRY_HOLD=1GiB run_lines holds retry
+	assert_same holds
+	assert_lacks "$(events)" not_retried
+}

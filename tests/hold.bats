@@ -151,6 +151,54 @@ get() {
 	assert_log not_retried:body not_held not_retried:body
 }
 
+# --- PHP ---
+
+@test "php: a body that breaks off is returned whole, its header lines once; a POST by METHODS" {
+	skip_without php
+	php -r 'exit(extension_loaded("curl") ? 0 : 1);' || skip "php's curl extension is not installed"
+	cat >program.php <<-'END'
+		<?php
+		$lines = [];
+		$curl = curl_init($argv[1]);
+		curl_setopt($curl, CURLOPT_HEADERFUNCTION, function ($curl, $line) use (&$lines) {
+		    $lines[] = trim($line);
+		    return strlen($line);
+		});
+		if ($argv[2] == "POST") curl_setopt($curl, CURLOPT_POSTFIELDS, "a=b");
+		if ($argv[3] == "returned") {
+		    curl_setopt($curl, CURLOPT_RETURNTRANSFER, true);
+		    $body = curl_exec($curl);
+		} else {
+		    $body = "";
+		    curl_setopt($curl, CURLOPT_WRITEFUNCTION, function ($curl, $data) use (&$body) {
+		        $body .= $data;
+		        return strlen($data);
+		    });
+		    curl_exec($curl);
+		}
+		file_put_contents("body", $body);
+		echo curl_errno($curl), " ", curl_getinfo($curl, CURLINFO_RESPONSE_CODE), " ",
+		    curl_getinfo($curl, CURLINFO_SIZE_DOWNLOAD), " ",
+		    count(preg_grep("/^HTTP/", $lines)), " ", count(preg_grep("/^ETag/i", $lines)), "\n";
+	END
+	local how script=200~len=50000~weak=a~cut=30000,200~len=50000~weak=a
+	for how in returned written; do
+		run retry php program.php "$(url $script "$how")" GET "$how"
+		assert_equal "$output" "0 200 50000 1 1"
+		assert_body body 50000
+	done
+	run retry php program.php "$(url $script post)" POST written
+	assert_equal "$output" "18 200 30000 1 1"
+	body_of 50000 whole
+	head -c 30000 whole >expected
+	assert_files_equal body expected
+	CURLRETRY_METHODS=+POST run retry php program.php "$(url $script allowed)" POST returned
+	assert_equal "$output" "0 200 50000 1 1"
+	assert_body body 50000
+	assert_equal "$(requests) $(ledger path | grep -c /post)" "7 1"
+	assert_log retry recovered retry recovered not_retried:method retry recovered
+}
+
 # --- what a program is told meanwhile ---
 
 @test "the bytes that a progress callback is told of never become fewer" {

@@ -49,6 +49,20 @@ static int open_unlinked(const char *dir)
 	return fd;
 }
 
+/* What a program has closed of its standard streams it may write to all the same. */
+static int away_from_streams(int fd)
+{
+	int away, saved;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	away = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return away;
+}
+
 static bool open_file(struct spool *spool)
 {
 	const char *dir = folder();
@@ -59,6 +73,7 @@ static bool open_file(struct spool *spool)
 	if (fd < 0 &&
 	    (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
 		fd = open_unlinked(dir);
+	fd = away_from_streams(fd);
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &about)) {

@@ -110,18 +110,36 @@ static void test_the_file_has_no_name_and_is_private(const char *dir)
 static void test_a_descriptor_that_is_anothers_is_left_alone(void)
 {
 	struct spool spool = { 0 };
-	int other;
+	int other, number;
 
 	while (!spool.filed)
 		CHECK(append(&spool));
+	number = spool.fd;
 	other = open("/dev/null", O_RDWR);
-	CHECK(dup2(other, spool.fd) == spool.fd);
+	CHECK(dup2(other, number) == number);
 	CHECK(!append(&spool) && errno == EBADF);
 	CHECK(!holds(&spool, SPOOL_MEMORY, 1));
 	CHECK(holds(&spool, 0, CHUNK));
 	spool_free(&spool);
-	CHECK(fcntl(spool.fd, F_GETFD) >= 0 || spool.fd == 0);
+	CHECK(!close(number));
 	close(other);
+}
+
+/* A daemon that has closed its standard output still prints. */
+static void test_no_standard_stream_becomes_the_file(void)
+{
+	struct spool spool = { 0 };
+	int saved = dup(STDIN_FILENO);
+
+	close(STDIN_FILENO);
+	while (!spool.filed)
+		CHECK(append(&spool));
+	CHECK(spool.fd > STDERR_FILENO && (fcntl(spool.fd, F_GETFD) & FD_CLOEXEC));
+	CHECK(fcntl(STDIN_FILENO, F_GETFD) < 0);
+	spool_free(&spool);
+	if (saved >= 0)
+		dup2(saved, STDIN_FILENO);
+	close(saved);
 }
 
 static void test_a_file_that_may_not_grow_kills_nobody(void)
@@ -195,6 +213,7 @@ int main(void)
 	test_the_first_mib_needs_no_file();
 	test_the_file_has_no_name_and_is_private(dir);
 	test_a_descriptor_that_is_anothers_is_left_alone();
+	test_no_standard_stream_becomes_the_file();
 	test_a_file_that_may_not_grow_kills_nobody();
 	test_no_descriptor_is_left();
 	CHECK_INT(files_in(dir), 0);
