@@ -506,6 +506,44 @@ seed_that_hits_once() {
 	assert_equal "$(events url | sed 's,.*/,,' | tr '\n' ' ')" 'one two one one '
 }
 
+@test "a handle that waits after a fault can be reset, and given another URL" {
+	skip_without_module pycurl
+	cat >program.py <<-'END'
+		import os, pycurl, sys
+		first, other, log, change = sys.argv[1:]
+		def new(url):
+		    for option, value in ((pycurl.URL, url), (pycurl.SSL_VERIFYPEER, 0), (pycurl.WRITEFUNCTION, lambda data: None)):
+		        curl.setopt(option, value)
+		def turn():
+		    running = multi.perform()[1]
+		    multi.select(0.05)
+		    return running
+		curl = pycurl.Curl()
+		new(first)
+		multi = pycurl.CurlMulti()
+		multi.add_handle(curl)
+		while not os.path.exists(log) or '"event":"retry"' not in open(log).read():
+		    turn()
+		if change == "reset":
+		    curl.reset()
+		    new(other)
+		else:
+		    curl.setopt(pycurl.URL, other)
+		while turn():
+		    pass
+		multi.remove_handle(curl)
+		assert curl.getinfo(pycurl.EFFECTIVE_URL) == other, curl.getinfo(pycurl.EFFECTIVE_URL)
+	END
+	for fault in 503 refused reset cut:5 delay:1ms stall:1ms; do
+		for change in reset url; do
+			rm -f log
+			CURLRETRY_BASE_DELAY=300ms CURLRETRY_MAX_DELAY=300ms CURLRETRY_JITTER=none CURLRETRY_ATTEMPTS=2 \
+				CURLRETRY_INJECT=$fault@100% retry "$PYTHON" program.py "$(url 503 one "$TLS_PORT" https)" \
+				"$(url 503 two "$TLS_PORT" https)" log $change
+		done
+	done
+}
+
 @test "HSTS leads a status neither to TLS nor to a wrong scheme" {
 	printf '"hsts.curlretry.test" "20990101 00:00:00"\n' >hsts
 	CURLRETRY_INJECT=503@100% CURLRETRY_MODE=off retry curl -sS --hsts hsts -o out -w '%{http_code} %{scheme}' "$(url 200)" >seen

@@ -111,6 +111,7 @@ void handle_drop(CURL *easy)
 
 void handle_reset(struct handle *handle)
 {
+	injection_note_url(handle, NULL);
 	options_reset(&handle->program.set);
 	/* libcurl has put its defaults where our values stood. */
 	handle->program.ours = 0;

@@ -46,9 +46,14 @@ static void say(const struct program *program, const char *format, ...)
 
 /* --- which fault --- */
 
-/* The kinds of fault that the handle's attempt can suffer, a set of 1 << kind. */
-static unsigned possible(const struct injection *injection, const struct options *set)
+/*
+ * The kinds of fault that the handle's attempt can suffer, a set of 1 << kind. Where the program
+ * has reset the handle since the transfer began, our callbacks are gone.
+ */
+static unsigned possible(const struct handle *handle)
 {
+	const struct injection *injection = &handle->injection;
+	const struct options *set = &handle->program.set;
 	const unsigned diverted = 1U << FAULT_REFUSED | 1U << FAULT_DNS | 1U << FAULT_TLS;
 	const unsigned answered = 1U << FAULT_CUT | 1U << FAULT_DELAY | 1U << FAULT_STALL;
 	bool sends = strcmp(set->method, "GET") != 0;
@@ -58,7 +63,7 @@ static unsigned possible(const struct injection *injection, const struct options
 		return 0;
 	if (!set->unix_socket)
 		can |= diverted;
-	if (set->connect_only)
+	if (set->connect_only || !(handle->program.ours & OURS_CALLBACKS))
 		return can;
 	can |= answered;
 	if (target_is_http(set->scheme) || !sends)
@@ -120,12 +125,14 @@ void injection_begin(struct handle *handle)
 void injection_note_url(struct handle *handle, const char *url)
 {
 	struct injection *injection = &handle->injection;
+	struct program *program = &handle->program;
 
-	if (!(handle->program.ours & OURS_URL))
+	if (!program->policy->inject.count)
 		return;
 	free(injection->url);
 	injection->url = url ? strdup(url) : NULL;
-	handle->program.shown_url = injection->url;
+	if (program->ours & OURS_URL)
+		program->shown_url = injection->url;
 }
 
 /* --- the log --- */
@@ -471,7 +478,7 @@ void injection_begin_attempt(struct handle *handle)
 	injection->begun = process_now();
 	injection->body = 0;
 	random = process_random(program->policy, program->id, FIRST_DRAW + injection->drawn++);
-	injection->fault = inject_draw(inject, possible(injection, &program->set), random);
+	injection->fault = inject_draw(inject, possible(handle), random);
 	if (!injection->fault)
 		return;
 	if (injection->fault->kind >= FAULT_RESET)

@@ -21,7 +21,7 @@ void injection_init(struct injection *injection);
 /* At the start of a transfer, before its first attempt. */
 void injection_begin(struct handle *handle);
 
-/* The program has set its URL, maybe in the middle of an attempt. */
+/* The program has set its URL, maybe in the middle of a transfer; NULL: it has none any more. */
 void injection_note_url(struct handle *handle, const char *url);
 
 /* A new attempt, once all else is ready for it, of a transfer that may be injected. */
