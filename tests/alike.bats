@@ -27,7 +27,7 @@ calls() {
 		shift
 	done
 	[ $# -eq 0 ] || shift
-	"$@" "$BUILD/tests/calls" "$target" "${words[@]}" | sed "s/$HTTP_PORT/PORT/g; s/$FTP_PORT/PORT/g; s/\\bn[A-Za-z0-9]\\{6\\}\\b/NAME/g"
+	"$@" "$BUILD/tests/calls" "$target" "${words[@]}" | sed -E "s/$HTTP_PORT/PORT/g; s/after [0-9]+ ms/after N ms/; s/$FTP_PORT/PORT/g; s/\\bn[A-Za-z0-9]{6}\\b/NAME/g"
 }
 
 # A URL of its own for each transfer, since steps are counted.
