@@ -181,6 +181,11 @@ seed_that_hits_once() {
 	assert_equal "$(events retry_after_ms | tail -1)" 1000
 }
 
+@test "a status is retried from a local port of the program's own choice too, which it has not used" {
+	CURLRETRY_INJECT=503@100% CURLRETRY_ATTEMPTS=2 retry curl -sS --local-port "$(free_port)" -o out "$(url 200)"
+	assert_log injected:503 retry injected:503 gave_up:attempts
+}
+
 @test "the request's body is sent whole again after a fault, from a pipe too" {
 	body_of 300000 body
 	seed_that_hits_once reset

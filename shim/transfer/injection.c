@@ -581,7 +581,7 @@ CURLcode injection_end_attempt(struct handle *handle, CURLcode code)
 	if (injection->ended != CURLE_OK)
 		code = injection->ended;
 	/* Where there is no handshake that could fail, none is tried. */
-	if (fault->kind == FAULT_TLS && code == CURLE_COULDNT_CONNECT)
+	if (fault->kind == FAULT_TLS && !injection->decoy.listens && code == CURLE_COULDNT_CONNECT)
 		code = CURLE_SSL_CONNECT_ERROR;
 	if (fault->kind < FAULT_RESET)
 		log_fault(&handle->program, fault);

@@ -145,6 +145,15 @@ static bool will_close(const struct handle *handle)
 		memmem(value, size, "lose", strlen("lose")));
 }
 
+/* The answer is one on purpose, over a connection that has nothing of what the program asked for. */
+static bool is_decoy(const struct handle *handle)
+{
+	const struct fault *fault = handle->injection.fault ? handle->injection.fault :
+							      handle->program.fault;
+
+	return fault && fault->kind < FAULT_RESET;
+}
+
 /*
  * A local port of the program's own choice (CURLOPT_LOCALPORT) cannot be bound again until the
  * connection that has it is forgotten, which takes minutes. An answer can be followed by another on
@@ -155,7 +164,7 @@ static bool is_port_taken(const struct handle *handle, int status)
 	const struct options *set = &handle->program.set;
 
 	return set->local_port && set->local_port_range <= handle->program.policy->attempts &&
-	       status && will_close(handle);
+	       status && will_close(handle) && !is_decoy(handle);
 }
 
 struct outcome outcome_of(struct handle *handle, const struct target *target, CURLcode code,
