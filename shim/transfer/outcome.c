@@ -145,7 +145,7 @@ static bool will_close(const struct handle *handle)
 		memmem(value, size, "lose", strlen("lose")));
 }
 
-/* The answer is one on purpose, over a connection that has nothing of what the program asked for. */
+/* The answer is one on purpose, over a connection that has nothing of what the program asks for. */
 static bool is_decoy(const struct handle *handle)
 {
 	const struct fault *fault = handle->injection.fault ? handle->injection.fault :
