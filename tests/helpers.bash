@@ -170,13 +170,13 @@ until_answers() {
 	done
 }
 
-need_policy_file() {
+need_mount_namespace() {
 	[ "$(id -u)" = 0 ] || skip "not root"
 	unshare --mount true 2>/dev/null || skip "no mount namespaces here"
 }
 
 # with_policy_file TEXT COMMAND [ARG]...: COMMAND on a machine whose /etc/curlretry.conf has that text.
-# Where need_policy_file has not skipped the test.
+# Where need_mount_namespace has not skipped the test.
 with_policy_file() {
 	local etc=$BATS_TEST_TMPDIR/etc
 	[ -d "$etc" ] || cp -a /etc "$etc"

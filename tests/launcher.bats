@@ -369,7 +369,7 @@ install_to() {
 }
 
 @test "the machine's file sets defaults, the environment wins over it, and an option over both" {
-	need_policy_file
+	need_mount_namespace
 	local text=$'# of this machine\n\nCURLRETRY_ATTEMPTS=7\nCURLRETRY_JITTER=none\nCURLRETRY_MODE=observe'
 	CURLRETRY_JITTER=equal run with_policy_file "$text" "$BUILD/curlretry" --mode=on --show
 	assert_status 0
@@ -381,7 +381,7 @@ CURLRETRY_JITTER equal environment"
 }
 
 @test "a bad line of the machine's file is refused, and named" {
-	need_policy_file
+	need_mount_namespace
 	run --separate-stderr with_policy_file $'#\nCURLRETRY_ATTEMPTS=0' "$BUILD/curlretry" "${mark[@]}"
 	assert_refused /etc/curlretry.conf:2 CURLRETRY_ATTEMPTS '"0"' "from 1 to 100"
 	run --separate-stderr with_policy_file CURLRETRY_ATTEMPT=3 "$BUILD/curlretry" "${mark[@]}"

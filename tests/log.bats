@@ -253,15 +253,15 @@ curlretry: GET $(url 503,rst,200): recovered on attempt 3 after T"
 	assert_requests 2
 }
 
-# with_own_run COMMAND...: in a mount namespace whose /run is empty but for systemd/journal.
+# with_own_run COMMAND...: in a mount namespace whose /run is empty but for systemd/journal. Where
+# need_mount_namespace has not skipped the test.
 with_own_run() {
-	[ "$(id -u)" -eq 0 ] || skip "not root"
-	unshare --mount true 2>/dev/null || skip "no mount namespaces here"
 	# shellcheck disable=SC2016  # for the shell inside
 	unshare --mount sh -c 'mount -t tmpfs run /run && mkdir -p /run/systemd/journal /run/log/journal && exec "$@"' sh "$@"
 }
 
 @test "the journal gets an entry with fields" {
+	need_mount_namespace
 	cat >listen.py <<-'EOF'
 		import socket, subprocess, sys
 		journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -308,6 +308,7 @@ with_own_run() {
 }
 
 @test "systemd's own journald takes it, and finds it by its fields" {
+	need_mount_namespace
 	skip_without journalctl
 	[ -x /lib/systemd/systemd-journald ] || skip "there is no systemd-journald"
 	cat >journal.sh <<-'EOF'
@@ -328,6 +329,7 @@ with_own_run() {
 }
 
 @test "without a journal nothing is logged and nothing harmed" {
+	need_mount_namespace
 	CURLRETRY_LOG=journal run with_own_run "$BUILD/curlretry" --base-delay=10ms --min-delay=1ms curl -sS -o out "$(url 503,200)"
 	assert_equal "$status $output" "0 "
 	assert_requests 2
@@ -494,14 +496,14 @@ with_own_run() {
 }
 
 @test "the bare library goes by the machine's file" {
-	need_policy_file
+	need_mount_namespace
 	with_policy_file $'CURLRETRY_ATTEMPTS=2\nCURLRETRY_BASE_DELAY=1ms' env LD_PRELOAD="$BUILD/libcurlretry.so" \
 		curl -sS "$(url 503)" -o out 2>err
 	assert_contains "$(cat err)" "gave up after 2 attempts"
 }
 
 @test "a bad setting is said where the machine's file has the log go, wherever either stands" {
-	need_policy_file
+	need_mount_namespace
 	local to="CURLRETRY_LOG=$PWD/log"$'\nCURLRETRY_LOG_FORMAT=json'
 	with_policy_file $'CURLRETRY_ATTEMPTS=0\n'"$to" env LD_PRELOAD="$BUILD/libcurlretry.so" \
 		curl -sS "$(url 200 a)" >out 2>err

@@ -394,7 +394,7 @@ teardown() {
 }
 
 @test "a default file that this user may not read is passed over, and that of root's processes holds" {
-	need_policy_file
+	need_mount_namespace
 	need_another_user
 	unset CURLRETRY_CONFIG
 	# shellcheck disable=SC2016  # for the shell inside
