@@ -12,11 +12,22 @@
 /* Set by the first line that could not be written: the next ones are tried, but nobody is told. */
 static atomic_bool failed;
 
-/* Returns 0, or an errno. Only the user may read it: a trace knows more than a log. */
+/*
+ * O_CREAT makes the kernel lock the folder, also where the file is there already. Only the user may
+ * read it: a trace knows more than a log.
+ */
+static int open_trace(const char *path)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = open(path, flags);
+
+	return fd >= 0 || errno != ENOENT ? fd : open(path, flags | O_CREAT, 0600);
+}
+
+/* Returns 0, or an errno. */
 static int append(const char *path, const char *line, size_t length)
 {
-	int fd =
-		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	int fd = open_trace(path);
 	int error = 0;
 
 	if (fd < 0)
