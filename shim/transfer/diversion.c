@@ -13,6 +13,9 @@
 #include "install.h"
 #include "program/target.h"
 
+/* A name that does not resolve (RFC 2606 §2). */
+#define NOWHERE "curlretry.invalid"
+
 /* A decoy does not speak TLS. */
 bool diversion_needs_plain_url(const struct options *set)
 {
@@ -151,7 +154,7 @@ bool diversion_begin(struct handle *handle)
 	bool listens = kind == FAULT_STATUS || (kind == FAULT_TLS && encrypted);
 
 	if (kind == FAULT_DNS) {
-		strcpy(injection->place, "::" DIVERSION_NOWHERE ":1");
+		strcpy(injection->place, "::" NOWHERE ":1");
 	} else {
 		if (!decoy_open(&injection->decoy, listens))
 			return false;

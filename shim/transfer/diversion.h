@@ -10,9 +10,8 @@
 
 #include "handle.h"
 
-/* Where a decoy is, and a name that does not resolve (RFC 2606 §2). */
+/* Where a decoy is. */
 #define DIVERSION_HOST "127.0.0.1"
-#define DIVERSION_NOWHERE "curlretry.invalid"
 
 /* Whether a status needs another URL in the place of the program's, which must then be known. */
 bool diversion_needs_plain_url(const struct options *set);

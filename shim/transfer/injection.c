@@ -506,8 +506,12 @@ static void explain_refusal(const struct handle *handle)
 	const struct program *program = &handle->program;
 	const struct options *set = &program->set;
 	int port = set->port ? (int)set->port : set->url_port;
-	char decoy[16], own[16];
+	char decoy[16], own[16], via[32];
 
+	/* libcurl 8.23 names the program's place, and the decoy's behind it. */
+	snprintf(via, sizeof(via), " via " DIVERSION_HOST ":%d", handle->injection.decoy.port);
+	if (replace(program, via, ""))
+		return;
 	snprintf(decoy, sizeof(decoy), "%d", handle->injection.decoy.port);
 	snprintf(own, sizeof(own), "%d", port);
 	if (!replace(program, decoy, own) || !replace(program, DIVERSION_HOST, set->host))
@@ -549,8 +553,7 @@ static void explain(const struct handle *handle, CURLcode code)
 		return;
 	if (code == CURLE_COULDNT_CONNECT)
 		explain_refusal(handle);
-	else if (code == CURLE_COULDNT_RESOLVE_HOST &&
-		 !replace(program, DIVERSION_NOWHERE, set->host))
+	else if (code == CURLE_COULDNT_RESOLVE_HOST)
 		say(program, "Could not resolve host: %s", set->host);
 	else if (code == CURLE_SSL_CONNECT_ERROR && !target_is_encrypted(set->scheme))
 		say(program, "TLS handshake failed: handshake failure alert received");
