@@ -23,6 +23,16 @@ static inline bool ascii_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* The value of a hexadecimal digit; -1 for what is none. */
+static inline int ascii_hex(char c)
+{
+	char letter = ascii_lower(c);
+
+	if (ascii_is_digit(c))
+		return c - '0';
+	return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
 /* A letter or a digit. */
 static inline bool ascii_is_alphanumeric(char c)
 {

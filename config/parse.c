@@ -33,11 +33,9 @@ struct decimal {
 /* The value of a digit in any base up to 16; 16 for what is none. */
 static unsigned int digit_value(char c)
 {
-	char letter = ascii_lower(c);
+	int value = ascii_hex(c);
 
-	if (ascii_is_digit(c))
-		return (unsigned int)(c - '0');
-	return letter >= 'a' && letter <= 'f' ? (unsigned int)(letter - 'a') + 10 : 16;
+	return value < 0 ? 16 : (unsigned int)value;
 }
 
 /* Reads at least one digit; NULL where there is none, or more than 64 bits hold. */

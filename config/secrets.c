@@ -83,22 +83,16 @@ static bool begins_with_a_word(const char *text, size_t length)
 	return false;
 }
 
-static int digit_of(char c)
-{
-	c = ascii_lower(c);
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "to%6ben", of a parameter's name as it is compared. Returns its length, at most SIZE. */
 static size_t decode(char *out, size_t size, const char *name, size_t length)
 {
 	size_t used = 0;
 
 	for (size_t i = 0; i < length && used < size; i++) {
-		bool coded = name[i] == '%' && length - i > 2 && digit_of(name[i + 1]) >= 0 &&
-			     digit_of(name[i + 2]) >= 0;
+		bool coded = name[i] == '%' && length - i > 2 && ascii_hex(name[i + 1]) >= 0 &&
+			     ascii_hex(name[i + 2]) >= 0;
 
-		out[used++] = coded ? (char)(digit_of(name[i + 1]) * 16 + digit_of(name[i + 2])) :
+		out[used++] = coded ? (char)(ascii_hex(name[i + 1]) * 16 + ascii_hex(name[i + 2])) :
 				      name[i];
 		i += coded ? 2 : 0;
 	}

@@ -22,16 +22,11 @@ static bool is_letter(char c)
 	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 
-static bool is_hex(char c)
-{
-	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
 /* Whether the byte at AT may stand in a URI; brackets may in its host, which ends at PATH. */
 static bool fits_uri(const char *at, const char *path)
 {
 	if (*at == '%')
-		return is_hex(at[1]) && is_hex(at[2]);
+		return ascii_hex(at[1]) >= 0 && ascii_hex(at[2]) >= 0;
 	if (*at == '[' || *at == ']')
 		return at < path;
 	return is_letter(*at) || ascii_is_digit(*at) || strchr(URI_MARKS, *at);

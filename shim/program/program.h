@@ -42,4 +42,20 @@ struct program {
 	const char *shown_url;
 };
 
+/* Into the program's error buffer, if it has one (CURLOPT_ERRORBUFFER). */
+void program_say(const struct program *program, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* An option of the easy handle's, past what the program has set. */
+static inline void program_set_long(const struct program *program, CURLoption option, long value)
+{
+	program->libcurl->easy_setopt(program->easy, option, value);
+}
+
+static inline void program_set_pointer(const struct program *program, CURLoption option,
+				       const void *value)
+{
+	program->libcurl->easy_setopt(program->easy, option, value);
+}
+
 #endif

@@ -3,7 +3,6 @@
 
 #include <limits.h>
 #include <poll.h>
-#include <string.h>
 
 #include "process/process.h"
 #include "transfer/transfer.h"
@@ -90,9 +89,7 @@ static CURLcode perform(struct handle *handle)
 /* In an attempt libcurl knows by itself that the handle is in use; in a wait only we do. */
 static CURLcode refuse(const struct handle *handle)
 {
-	if (handle->program.set.error_buffer)
-		strcpy(handle->program.set.error_buffer,
-		       "easy handle already used in multi handle");
+	program_say(&handle->program, "easy handle already used in multi handle");
 	return CURLE_FAILED_INIT;
 }
 

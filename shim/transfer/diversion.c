@@ -23,16 +23,6 @@ bool diversion_needs_plain_url(const struct options *set)
 	       set->shared;
 }
 
-static void set_long(const struct program *program, CURLoption option, long value)
-{
-	program->libcurl->easy_setopt(program->easy, option, value);
-}
-
-static void set_pointer(const struct program *program, CURLoption option, const void *value)
-{
-	program->libcurl->easy_setopt(program->easy, option, value);
-}
-
 /* A written answer as a small server would give it. */
 static size_t write_answer(const struct fault *fault, char *answer, size_t size)
 {
@@ -87,29 +77,29 @@ static void divert(struct handle *handle)
 	struct program *program = &handle->program;
 
 	injection->connect_to = (struct curl_slist){ .data = injection->place };
-	set_pointer(program, CURLOPT_CONNECT_TO, &injection->connect_to);
-	set_pointer(program, CURLOPT_PROXY, "");
-	set_pointer(program, CURLOPT_PRE_PROXY, NULL);
-	set_pointer(program, CURLOPT_INTERFACE, NULL);
-	set_long(program, CURLOPT_LOCALPORT, 0);
-	set_long(program, CURLOPT_IPRESOLVE, CURL_IPRESOLVE_WHATEVER);
-	set_long(program, CURLOPT_FRESH_CONNECT, 1);
-	set_long(program, CURLOPT_FORBID_REUSE, 1);
-	set_pointer(program, CURLOPT_SOCKOPTFUNCTION, NULL);
-	set_pointer(program, CURLOPT_CLOSESOCKETFUNCTION, NULL);
+	program_set_pointer(program, CURLOPT_CONNECT_TO, &injection->connect_to);
+	program_set_pointer(program, CURLOPT_PROXY, "");
+	program_set_pointer(program, CURLOPT_PRE_PROXY, NULL);
+	program_set_pointer(program, CURLOPT_INTERFACE, NULL);
+	program_set_long(program, CURLOPT_LOCALPORT, 0);
+	program_set_long(program, CURLOPT_IPRESOLVE, CURL_IPRESOLVE_WHATEVER);
+	program_set_long(program, CURLOPT_FRESH_CONNECT, 1);
+	program_set_long(program, CURLOPT_FORBID_REUSE, 1);
+	program_set_pointer(program, CURLOPT_SOCKOPTFUNCTION, NULL);
+	program_set_pointer(program, CURLOPT_CLOSESOCKETFUNCTION, NULL);
 	program->libcurl->easy_setopt(program->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-	set_pointer(program, CURLOPT_OPENSOCKETDATA, injection);
+	program_set_pointer(program, CURLOPT_OPENSOCKETDATA, injection);
 	program->libcurl->easy_setopt(program->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
-	set_pointer(program, CURLOPT_RESOLVER_START_DATA, injection);
+	program_set_pointer(program, CURLOPT_RESOLVER_START_DATA, injection);
 	program->ours |= OURS_FAULT;
 }
 
 static void allow_http(const struct program *program)
 {
 	if (program->set.protocol_names)
-		set_pointer(program, CURLOPT_PROTOCOLS_BY_NAME, "all");
+		program_set_pointer(program, CURLOPT_PROTOCOLS_BY_NAME, "all");
 	else if (program->set.protocols)
-		set_long(program, CURLOPT_PROTOCOLS, CURLPROTO_ALL);
+		program_set_long(program, CURLOPT_PROTOCOLS, CURLPROTO_ALL);
 }
 
 static void restore_protocols(const struct program *program, CURL *easy)
@@ -136,8 +126,8 @@ static bool swap_url(struct handle *handle)
 		return false;
 	sprintf(plain, "http://" DIVERSION_HOST "%s", parts.end);
 	allow_http(program);
-	set_pointer(program, CURLOPT_CURLU, NULL);
-	set_pointer(program, CURLOPT_URL, plain);
+	program_set_pointer(program, CURLOPT_CURLU, NULL);
+	program_set_pointer(program, CURLOPT_URL, plain);
 	free(plain);
 	program->shown_url = injection->url;
 	program->ours |= OURS_URL;
@@ -166,7 +156,7 @@ bool diversion_begin(struct handle *handle)
 		return false;
 	}
 	if (kind == FAULT_STATUS && program->set.http_version)
-		set_long(program, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+		program_set_long(program, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	divert(handle);
 	return true;
 }

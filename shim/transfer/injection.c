@@ -2,7 +2,6 @@
 #include "injection.h"
 
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,20 +27,6 @@ void injection_free(struct injection *injection)
 	decoy_close(&injection->decoy);
 	free(injection->url);
 	injection->url = NULL;
-}
-
-static void say(const struct program *program, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void say(const struct program *program, const char *format, ...)
-{
-	va_list arguments;
-
-	if (!program->set.error_buffer)
-		return;
-	va_start(arguments, format);
-	vsnprintf(program->set.error_buffer, CURL_ERROR_SIZE, format, arguments);
-	va_end(arguments);
 }
 
 /* --- which fault --- */
@@ -195,8 +180,7 @@ static bool wait_here(struct handle *handle)
 	int64_t now = process_now();
 
 	while (now < injection->until) {
-		int64_t next = injection->until < injection->fails ? injection->until :
-								     injection->fails;
+		int64_t next = injection_due(injection);
 
 		if (now >= injection->fails) {
 			fail(injection, CURLE_OPERATION_TIMEDOUT);
@@ -271,9 +255,7 @@ enum held_back injection_look(struct handle *handle, int64_t now)
 
 int64_t injection_due(const struct injection *injection)
 {
-	if (!injection->until)
-		return INT64_MAX;
-	return injection->until < injection->fails ? injection->until : injection->fails;
+	return injection->until ? earlier(injection->until, injection->fails) : INT64_MAX;
 }
 
 /* Breaks the attempt off with CODE: for the callback that returns 0 then. */
@@ -496,7 +478,7 @@ static bool replace(const struct program *program, const char *word, const char 
 	snprintf(text, sizeof(text), "%s", program->set.error_buffer);
 	at = strstr(text, word);
 	if (at)
-		say(program, "%.*s%s%s", (int)(at - text), text, other, at + strlen(word));
+		program_say(program, "%.*s%s%s", (int)(at - text), text, other, at + strlen(word));
 	return at != NULL;
 }
 
@@ -515,8 +497,8 @@ static void explain_refusal(const struct handle *handle)
 	snprintf(decoy, sizeof(decoy), "%d", handle->injection.decoy.port);
 	snprintf(own, sizeof(own), "%d", port);
 	if (!replace(program, decoy, own) || !replace(program, DIVERSION_HOST, set->host))
-		say(program, "Failed to connect to %s port %d: Connection refused", set->host,
-		    port);
+		program_say(program, "Failed to connect to %s port %d: Connection refused",
+			    set->host, port);
 }
 
 static void explain_time_out(const struct handle *handle)
@@ -530,16 +512,17 @@ static void explain_time_out(const struct handle *handle)
 		program->libcurl->easy_getinfo(program->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
 					       &whole);
 	if (injection->slow)
-		say(program,
+		program_say(program,
 		    "Operation too slow. Less than %ld bytes/sec transferred the last %ld seconds",
 		    program->set.low_speed_limit, program->set.low_speed_time);
 	else if (whole >= 0)
-		say(program,
+		program_say(program,
 		    "Operation timed out after %lld milliseconds with %lld out of %lld bytes"
 		    " received", took, body, (long long)whole);
 	else
-		say(program, "Operation timed out after %lld milliseconds with %lld bytes received",
-		    took, body);
+		program_say(program,
+			    "Operation timed out after %lld milliseconds with %lld bytes received",
+			    took, body);
 }
 
 /* In libcurl's words, of the program's host. */
@@ -554,20 +537,20 @@ static void explain(const struct handle *handle, CURLcode code)
 	if (code == CURLE_COULDNT_CONNECT)
 		explain_refusal(handle);
 	else if (code == CURLE_COULDNT_RESOLVE_HOST)
-		say(program, "Could not resolve host: %s", set->host);
+		program_say(program, "Could not resolve host: %s", set->host);
 	else if (code == CURLE_SSL_CONNECT_ERROR && !target_is_encrypted(set->scheme))
-		say(program, "TLS handshake failed: handshake failure alert received");
+		program_say(program, "TLS handshake failed: handshake failure alert received");
 	else if (code == CURLE_RECV_ERROR)
-		say(program, "Recv failure: Connection reset by peer");
+		program_say(program, "Recv failure: Connection reset by peer");
 	else if (code == CURLE_PARTIAL_FILE && injection->missing < 0)
-		say(program, "transfer closed with outstanding read data remaining");
+		program_say(program, "transfer closed with outstanding read data remaining");
 	else if (code == CURLE_PARTIAL_FILE)
-		say(program, "transfer closed with %lld bytes remaining to read",
+		program_say(program, "transfer closed with %lld bytes remaining to read",
 		    (long long)injection->missing);
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		explain_time_out(handle);
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
-		say(program, "Callback aborted");
+		program_say(program, "Callback aborted");
 }
 
 CURLcode injection_end_attempt(struct handle *handle, CURLcode code)

@@ -6,16 +6,6 @@
 /* What libcurl takes CONNECTTIMEOUT 0 for (CURLOPT_CONNECTTIMEOUT). */
 #define CONNECT_TIMEOUT_DEFAULT_MS 300000
 
-static void set_long(const struct program *program, CURLoption option, long value)
-{
-	program->libcurl->easy_setopt(program->easy, option, value);
-}
-
-static void set_pointer(const struct program *program, CURLoption option, void *value)
-{
-	program->libcurl->easy_setopt(program->easy, option, value);
-}
-
 /* The stricter of the program's timeout and ours; 0: none. */
 static long stricter(long own, int64_t imposed)
 {
@@ -32,8 +22,8 @@ static void install_timeouts(struct program *program)
 
 	if (connect == own && whole == set->timeout_ms)
 		return;
-	set_long(program, CURLOPT_CONNECTTIMEOUT_MS, connect);
-	set_long(program, CURLOPT_TIMEOUT_MS, whole);
+	program_set_long(program, CURLOPT_CONNECTTIMEOUT_MS, connect);
+	program_set_long(program, CURLOPT_TIMEOUT_MS, whole);
 	program->ours |= OURS_TIMEOUTS;
 }
 
@@ -42,9 +32,9 @@ void install_callbacks(struct handle *handle)
 	struct program *program = &handle->program;
 
 	program->libcurl->easy_setopt(program->easy, CURLOPT_HEADERFUNCTION, response_header);
-	set_pointer(program, CURLOPT_HEADERDATA, handle);
+	program_set_pointer(program, CURLOPT_HEADERDATA, handle);
 	program->libcurl->easy_setopt(program->easy, CURLOPT_WRITEFUNCTION, response_body);
-	set_pointer(program, CURLOPT_WRITEDATA, handle);
+	program_set_pointer(program, CURLOPT_WRITEDATA, handle);
 	program->ours |= OURS_CALLBACKS;
 }
 
@@ -58,7 +48,7 @@ void install(struct handle *handle)
 
 void install_fresh_connect(struct program *program)
 {
-	set_long(program, CURLOPT_FRESH_CONNECT, 1);
+	program_set_long(program, CURLOPT_FRESH_CONNECT, 1);
 	program->ours |= OURS_CONNECTION;
 }
 
@@ -66,7 +56,7 @@ void install_no_hsts_read(struct program *program)
 {
 	if (!program->set.hsts_read_function)
 		return;
-	set_pointer(program, CURLOPT_HSTSREADFUNCTION, NULL);
+	program_set_pointer(program, CURLOPT_HSTSREADFUNCTION, NULL);
 	program->ours |= OURS_HSTS;
 }
 

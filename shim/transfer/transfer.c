@@ -301,12 +301,6 @@ static CURLcode own_abort(const struct handle *handle, CURLcode code)
 	return progress->stalled ? CURLE_OPERATION_TIMEDOUT : code;
 }
 
-static void say(const struct program *program, const char *message)
-{
-	if (program->set.error_buffer)
-		snprintf(program->set.error_buffer, CURL_ERROR_SIZE, "%s", message);
-}
-
 /* A doomed attempt is over. Its retry starts when it is due, unless that has become too late. */
 static bool end_doomed(struct handle *handle, CURLcode *code)
 {
@@ -322,7 +316,7 @@ static bool end_doomed(struct handle *handle, CURLcode *code)
 		transfer->verdict = (struct verdict){ .decision = DECISION_STOP,
 						      .why = WHY_DEADLINE };
 		*code = CURLE_OPERATION_TIMEDOUT;
-		say(&handle->program, "curlretry: no time left for another attempt");
+		program_say(&handle->program, "curlretry: no time left for another attempt");
 		return false;
 	}
 	log_retry(handle, CURLE_OK);
@@ -384,7 +378,7 @@ static void refuse(struct handle *handle, CURLcode *code)
 	if (*code != CURLE_OK)
 		return;
 	*code = CURLE_WRITE_ERROR;
-	say(&handle->program, "Failed writing header");
+	program_say(&handle->program, "Failed writing header");
 	handle->transfer.verdict = (struct verdict){ .decision = DECISION_PERMANENT,
 						     .why = WHY_ABORTED };
 }
@@ -470,7 +464,7 @@ static void end_attempts(struct handle *handle, CURLcode *code)
 		return;
 	}
 	if (handle->progress.stalled)
-		say(&handle->program, "Operation timed out: nothing was received or sent");
+		program_say(&handle->program, "Operation timed out: nothing was received or sent");
 	flush(handle, code);
 }
 
@@ -508,7 +502,7 @@ bool transfer_judge(struct handle *handle, CURLcode *code)
 	*code = own_abort(handle, *code);
 	if (is_of_repetition_alone(handle, *code)) {
 		*code = transfer->failed;
-		say(&handle->program, transfer->failure);
+		program_say(&handle->program, "%s", transfer->failure);
 		transfer->verdict =
 			(struct verdict){ .decision = DECISION_STOP, .why = WHY_ATTEMPTS };
 		transfer->judged = true;
@@ -532,7 +526,7 @@ CURLcode transfer_surrender(struct handle *handle)
 		return resume_fail(&handle->resume);
 	if (handle->program.doomed)
 		response_revive(handle, &code);
-	say(&handle->program, transfer->failure);
+	program_say(&handle->program, "%s", transfer->failure);
 	return code;
 }
 
@@ -540,7 +534,7 @@ CURLcode transfer_abort(struct handle *handle)
 {
 	handle->transfer.verdict = (struct verdict){ .decision = DECISION_PERMANENT,
 						     .why = WHY_ABORTED };
-	say(&handle->program, "Callback aborted");
+	program_say(&handle->program, "Callback aborted");
 	return CURLE_ABORTED_BY_CALLBACK;
 }
 

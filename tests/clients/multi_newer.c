@@ -79,17 +79,25 @@ static void on_notify(CURLM *multi, unsigned notification, CURL *easy, void *use
 	}
 }
 
-/* As curl -Z has it since 8.17: messages are read only when there is a notification. */
-static int notified(char **urls)
+/* A multi handle that tells NOTIFY of the first KINDS of notifications. */
+static CURLM *new_notified(void (*notify)(CURLM *, unsigned, CURL *, void *), unsigned kinds)
 {
 	CURLMcode (*enable)(CURLM *, unsigned) =
 		(CURLMcode(*)(CURLM *, unsigned))newer("curl_multi_notify_enable");
 	CURLM *multi = new_multi();
+
+	curl_multi_setopt(multi, (CURLMoption)(CURLOPTTYPE_FUNCTIONPOINT + 18), notify);
+	for (unsigned kind = 0; kind < kinds; kind++)
+		enable(multi, kind);
+	return multi;
+}
+
+/* As curl -Z has it since 8.17: messages are read only when there is a notification. */
+static int notified(char **urls)
+{
+	CURLM *multi = new_notified(on_notify, 2);
 	int running = 1;
 
-	curl_multi_setopt(multi, (CURLMoption)(CURLOPTTYPE_FUNCTIONPOINT + 18), on_notify);
-	enable(multi, 0);
-	enable(multi, 1);
 	add_all(multi, urls);
 	if (loop_name[0] == 'p') {
 		do {
@@ -121,14 +129,9 @@ static int notified(char **urls)
  */
 static int notified_abort(char **urls)
 {
-	CURLMcode (*enable)(CURLM *, unsigned) =
-		(CURLMcode(*)(CURLM *, unsigned))newer("curl_multi_notify_enable");
-	CURLM *multi = new_multi();
+	CURLM *multi = new_notified(on_notify, 2);
 	int running = 1;
 
-	curl_multi_setopt(multi, (CURLMoption)(CURLOPTTYPE_FUNCTIONPOINT + 18), on_notify);
-	enable(multi, 0);
-	enable(multi, 1);
 	add_all(multi, urls);
 	watch_progress(&transfers[0]);
 	transfers[0].abort_ms = 700;
@@ -158,13 +161,9 @@ static void adding_notify(CURLM *multi, unsigned notification, CURL *easy, void 
 
 static int notified_adds(char **urls)
 {
-	CURLMcode (*enable)(CURLM *, unsigned) =
-		(CURLMcode(*)(CURLM *, unsigned))newer("curl_multi_notify_enable");
-	CURLM *multi = new_multi();
+	CURLM *multi = new_notified(adding_notify, 1);
 	int running = 1;
 
-	curl_multi_setopt(multi, (CURLMoption)(CURLOPTTYPE_FUNCTIONPOINT + 18), adding_notify);
-	enable(multi, 0);
 	later_url = urls[1];
 	urls[1] = NULL;
 	add_all(multi, urls);

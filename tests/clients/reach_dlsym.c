@@ -6,12 +6,10 @@
  * reach_dlsym probe                                      looks whether there is one
  * reach_dlsym count dlsym|dlopen|deep NAME COUNT         so many calls, to be counted from outside
  */
-#define CURL_DISABLE_TYPECHECK
-#include <curl/curl.h>
-#include <dlfcn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "looked_up.h"
 
 static const char *way;
 static void *object;
@@ -40,34 +38,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 	*(size_t *)user += size * count;
 	fwrite(data, size, count, stdout);
 	return size * count;
-}
-
-static void transfer(const char *url)
-{
-	CURL *(*init)(void);
-	CURLcode (*setopt)(CURL *, CURLoption, ...);
-	CURLcode (*perform)(CURL *);
-	CURLcode (*getinfo)(CURL *, CURLINFO, ...);
-	void (*cleanup)(CURL *);
-	size_t bytes = 0;
-	long status = 0;
-	CURL *easy;
-	int code;
-
-	*(void **)&init = look_up("curl_easy_init");
-	*(void **)&setopt = look_up("curl_easy_setopt");
-	*(void **)&perform = look_up("curl_easy_perform");
-	*(void **)&getinfo = look_up("curl_easy_getinfo");
-	*(void **)&cleanup = look_up("curl_easy_cleanup");
-	easy = init();
-	setopt(easy, CURLOPT_URL, url);
-	setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	setopt(easy, CURLOPT_WRITEDATA, &bytes);
-	code = perform(easy);
-	getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	cleanup(easy);
-	printf("code %d status %ld bytes %zu error %s\n", code, status, bytes,
-	       dlerror() ? "left" : "none");
 }
 
 static void tell(const char *how, const void *found)
@@ -126,6 +96,6 @@ int main(int argc, char **argv)
 		printf("FAILED: %s\n", dlerror());
 		return 1;
 	}
-	transfer(argv[3]);
+	fetch(look_up, argv[3], on_body);
 	return 0;
 }

@@ -4,14 +4,11 @@
  * opens one, finds its functions in that way, and fetches URL.
  * look_up plugin PLUGIN URL: it opens a plugin that is linked to one, which fetches URL.
  */
-#define CURL_DISABLE_TYPECHECK
-#include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../clients/looked_up.h"
 #include "../plugins/plugin.h"
 
 static void *scope;
@@ -34,13 +31,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 	return size * count;
 }
 
-/* musl keeps an error until it is asked for. */
-static void tell(int code, long status, size_t bytes)
-{
-	printf("code %d status %ld bytes %zu error %s\n", code, status, bytes,
-	       dlerror() ? "left" : "none");
-}
-
 static void transfer_of_plugin(const char *url)
 {
 	void *(*make)(void);
@@ -57,34 +47,7 @@ static void transfer_of_plugin(const char *url)
 	easy = make();
 	code = get(easy, url, &status, &bytes);
 	close(easy);
-	tell(code, status, bytes);
-}
-
-static void transfer(const char *url)
-{
-	CURL *(*init)(void);
-	CURLcode (*setopt)(CURL *, CURLoption, ...);
-	CURLcode (*perform)(CURL *);
-	CURLcode (*getinfo)(CURL *, CURLINFO, ...);
-	void (*cleanup)(CURL *);
-	size_t bytes = 0;
-	long status = 0;
-	CURL *easy;
-	int code;
-
-	*(void **)&init = find("curl_easy_init");
-	*(void **)&setopt = find("curl_easy_setopt");
-	*(void **)&perform = find("curl_easy_perform");
-	*(void **)&getinfo = find("curl_easy_getinfo");
-	*(void **)&cleanup = find("curl_easy_cleanup");
-	easy = init();
-	setopt(easy, CURLOPT_URL, url);
-	setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	setopt(easy, CURLOPT_WRITEDATA, &bytes);
-	code = perform(easy);
-	getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	cleanup(easy);
-	tell(code, status, bytes);
+	tell_transfer(code, status, bytes);
 }
 
 int main(int argc, char **argv)
@@ -108,6 +71,6 @@ int main(int argc, char **argv)
 	if (plugin)
 		transfer_of_plugin(argv[3]);
 	else
-		transfer(argv[3]);
+		fetch(find, argv[3], on_body);
 	return 0;
 }
